@@ -1,0 +1,54 @@
+//! How a node stands in the network, for people to read.
+
+use serde::{Deserialize, Serialize};
+
+/// This node and the peers it is connected to. A node without a network layer has no peer id and no peers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Network {
+    /// This node's peer id, in its text form.
+    pub peer: Option<String>,
+    /// Multiaddrs under which others reach it.
+    pub addresses: Vec<String>,
+    /// Whether this node keeps what it stores when it stops (a relay does, a tab may not).
+    pub durable: bool,
+    /// The peers it is connected to now.
+    pub peers: Vec<Visible>,
+    /// What it stores.
+    pub stored: Stored,
+}
+
+/// One connected peer, as this node sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visible {
+    /// Its peer id.
+    pub peer: String,
+    /// The multiaddr it is reached at.
+    pub address: String,
+    /// How the bytes get there.
+    pub reach: Reach,
+    /// Whether it says that it keeps what it stores.
+    pub durable: bool,
+    /// Last measured round trip in milliseconds.
+    pub round_trip_ms: Option<u64>,
+}
+
+/// How a peer is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Straight to it.
+    Direct,
+    /// Through a relay's circuit.
+    Relayed,
+}
+
+/// What a node stores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Songs whose record is here.
+    pub songs: u64,
+    /// Bytes of audio and covers here.
+    pub bytes: u64,
+    /// The most bytes this node will store.
+    pub quota_bytes: u64,
+}

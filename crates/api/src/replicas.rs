@@ -1,0 +1,70 @@
+//! What a node stores on behalf of others: spoken between Distributed and Services only.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use futures::Future;
+use kadenza_platform::{MaybeSend, MaybeSync};
+
+use crate::{ContentId, Groups, Result, Song, SongId};
+
+/// A node's own shelf, as the Distributed layer sees it. Everything that comes in is checked here before it is
+/// stored: ids recomputed, signatures and hashes verified, sizes bounded.
+pub trait Replicas: MaybeSend + MaybeSync + 'static {
+    /// Merges copies of songs into the store. Songs that fail their checks are left out; the rest count.
+    /// Returns the ids of those that taught this node something new.
+    fn merge(&self, songs: Vec<Song>) -> impl Future<Output = Result<Vec<SongId>>> + MaybeSend;
+
+    /// Up to `limit` songs stored here with ids after `after`, in order of id.
+    fn songs_after(
+        &self,
+        after: Option<SongId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Song>>> + MaybeSend;
+
+    /// Whether `content` is here whole.
+    fn holds(&self, content: ContentId) -> impl Future<Output = Result<bool>> + MaybeSend;
+
+    /// The ids of every content that is here whole.
+    fn held(&self) -> impl Future<Output = Result<BTreeSet<ContentId>>> + MaybeSend;
+
+    /// Those of `groups` that are not here yet, of a content that is `len` bytes long.
+    fn missing(
+        &self,
+        content: ContentId,
+        len: u64,
+        groups: Groups,
+    ) -> impl Future<Output = Result<Vec<u64>>> + MaybeSend;
+
+    /// These groups with the hashes that prove them, encoded for another peer's [`Replicas::accept`] (bao
+    /// combined encoding with 64 KiB groups, without a length prefix).
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`] when any of the groups is not here.
+    fn slice(&self, content: ContentId, groups: Groups) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+
+    /// Verifies a slice against `content` and stores its groups; the content becomes held once all have come.
+    /// A store without room does not fail this: the verified bytes are returned all the same.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`] when the bytes are not those groups of that content: the sender lied.
+    fn accept(
+        &self,
+        content: ContentId,
+        len: u64,
+        groups: Groups,
+        slice: Bytes,
+    ) -> impl Future<Output = Result<Accepted>> + MaybeSend;
+
+    /// Bytes this node would still store for others.
+    fn room(&self) -> impl Future<Output = Result<u64>> + MaybeSend;
+}
+
+/// Groups that proved themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The audio bytes of the groups, in order.
+    pub bytes: Bytes,
+    /// Whether they are stored now.
+    pub kept: bool,
+}

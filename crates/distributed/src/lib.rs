@@ -1,0 +1,1 @@
+//! This peer in the Kademlia network.

@@ -1,0 +1,1 @@
+//! Knows that there are several servers.

@@ -1,0 +1,1 @@
+//! This node's own store and index. It never touches the network.

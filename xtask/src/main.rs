@@ -1,0 +1,2 @@
+//! Starting.
+fn main() {}
