@@ -16,7 +16,11 @@ pub fn fold(text: &str) -> String {
 /// word boundaries (Unicode Standard Annex 29).
 pub fn words(text: &str) -> Vec<String> {
     let folded: String = fold(text).nfkd().filter(|c| !is_combining_mark(*c)).collect();
-    folded.unicode_words().map(|word| word.replace(['\'', '\u{2019}'], "")).filter(|word| !word.is_empty()).collect()
+    folded
+        .unicode_words()
+        .map(|word| word.replace(['\'', '\u{2019}'], ""))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// The words of a query, and whether the last of them is still being typed: it then matches as a prefix. A

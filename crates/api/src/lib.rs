@@ -11,6 +11,7 @@ mod fold;
 pub mod http;
 mod music;
 mod network;
+mod rank;
 mod replicas;
 mod song;
 #[cfg(feature = "testing")]
@@ -22,5 +23,6 @@ pub use fold::{fold, search_words, words};
 pub use http::{Body, Http};
 pub use music::{Copies, Found, Music, Outcome, Query, Scope, Tags, Upload, Uploaded};
 pub use network::{Network, Reach, Stored, Visible};
+pub use rank::{rank, relevance};
 pub use replicas::{Accepted, Replicas};
 pub use song::{Picture, Recording, Song, SongId, TEXT_LIMIT_CHARS};

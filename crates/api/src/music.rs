@@ -37,7 +37,12 @@ pub trait Music: MaybeSend + MaybeSync + 'static {
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] when nobody reachable holds it.
-    fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+    fn read(
+        &self,
+        content: ContentId,
+        len: u64,
+        range: Range<u64>,
+    ) -> impl Future<Output = Result<Bytes>> + MaybeSend;
 
     /// How this node stands in the network.
     fn network(&self) -> impl Future<Output = Result<Network>> + MaybeSend;
@@ -66,6 +71,25 @@ pub struct Tags {
     /// Album; a song may have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
+}
+
+impl Tags {
+    /// Refuses endless texts, before they go anywhere.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`] that names the field, as [`Recording::check`] does.
+    pub fn check(&self) -> Result<()> {
+        for (name, text) in [("title", &self.title), ("artist", &self.artist), ("album", &self.album)] {
+            let chars = text.as_ref().map_or(0, |text| text.chars().count());
+            if chars > crate::TEXT_LIMIT_CHARS {
+                return Err(crate::Error::invalid(format!(
+                    "the {name} has {chars} characters; at most {} are allowed",
+                    crate::TEXT_LIMIT_CHARS
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What an upload came to.

@@ -40,8 +40,14 @@ pub trait Replicas: MaybeSend + MaybeSync + 'static {
     /// combined encoding with 64 KiB groups, without a length prefix).
     ///
     /// # Errors
-    /// [`crate::Error::NotFound`] when any of the groups is not here.
-    fn slice(&self, content: ContentId, groups: Groups) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+    /// [`crate::Error::NotFound`] when any of the groups is not here, or the content is not `len` bytes long:
+    /// whoever asks has a record that is wrong about it, and must not take the holder for a liar.
+    fn slice(
+        &self,
+        content: ContentId,
+        len: u64,
+        groups: Groups,
+    ) -> impl Future<Output = Result<Bytes>> + MaybeSend;
 
     /// Verifies a slice against `content` and stores its groups; the content becomes held once all have come.
     /// A store without room does not fail this: the verified bytes are returned all the same.

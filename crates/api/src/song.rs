@@ -365,22 +365,24 @@ mod tests {
     use super::*;
 
     fn recording() -> impl Strategy<Value = Recording> {
-        (0..4u64, 0..6u8, 0..3u8, any::<Option<u32>>(), 0..1u64 << 40).prop_map(|(time, content, by, track, ms)| Recording {
-            time,
-            content: ContentId([content; 32]),
-            bytes: 1,
-            media_type: "audio/mpeg".into(),
-            duration_ms: ms,
-            bitrate: 128,
-            title: if by == 0 { "Title".into() } else { " TITLE ".into() },
-            artist: "Artist".into(),
-            album: String::new(),
-            track,
-            year: None,
-            cover: None,
-            uploader: by.to_string(),
-            signature: String::new(),
-        })
+        (0..4u64, 0..6u8, 0..3u8, any::<Option<u32>>(), 0..1u64 << 40).prop_map(
+            |(time, content, by, track, ms)| Recording {
+                time,
+                content: ContentId([content; 32]),
+                bytes: 1,
+                media_type: "audio/mpeg".into(),
+                duration_ms: ms,
+                bitrate: 128,
+                title: if by == 0 { "Title".into() } else { " TITLE ".into() },
+                artist: "Artist".into(),
+                album: String::new(),
+                track,
+                year: None,
+                cover: None,
+                uploader: by.to_string(),
+                signature: String::new(),
+            },
+        )
     }
 
     fn song() -> impl Strategy<Value = Song> {

@@ -5,7 +5,10 @@
 
 use bytes::Bytes;
 
-use crate::{Error, Found, GROUP_BYTES, Music, Outcome, Query, READ_LIMIT_BYTES, Song, Source, TEXT_LIMIT_CHARS, Tags, Upload, Uploaded};
+use crate::{
+    Error, Found, GROUP_BYTES, Music, Outcome, Query, READ_LIMIT_BYTES, Song, Source, TEXT_LIMIT_CHARS, Tags,
+    Upload, Uploaded,
+};
 
 /// Makes one test of each promise: `conformance!(#[tokio::test] stack)`, where `stack()` is an async function
 /// that returns a fresh [`Music`], or a tuple of it and whatever must live as long.
@@ -57,12 +60,15 @@ pub fn wav(bytes: usize, seed: u32) -> Bytes {
     file.extend(b"data");
     file.extend(u32_of(data));
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
-    file.extend(std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state.to_le_bytes()[0]
-    }).take(data));
+    file.extend(
+        std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state.to_le_bytes()[0]
+        })
+        .take(data),
+    );
     Bytes::from(file)
 }
 
@@ -235,7 +241,14 @@ pub async fn a_name_past_the_limit_is_refused(music: &impl Music) {
 
 /// Uploads names in many scripts, with markup and control characters.
 pub async fn strange_names_come_back_as_they_went_in(music: &impl Music) {
-    let names = ["<img src=x onerror=alert(1)>", "שלום עולם", "🎵🎶", "a\u{202e}b", "'; DROP TABLE songs; --", "%2e%2e/&?=#+"];
+    let names = [
+        "<img src=x onerror=alert(1)>",
+        "שלום עולם",
+        "🎵🎶",
+        "a\u{202e}b",
+        "'; DROP TABLE songs; --",
+        "%2e%2e/&?=#+",
+    ];
     for (seed, name) in (1..).zip(names) {
         let uploaded = given(music, name, name, name, seed).await;
         assert_eq!(music.song(uploaded.song.id()).await.unwrap().title(), name);

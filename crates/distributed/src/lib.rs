@@ -1,1 +1,30 @@
-//! This peer in the Kademlia network.
+//! This peer in the Kademlia network: answer from this node's own Services, or ask another node?
+//!
+//! What it believes of the layer below: it speaks [`kadenza_api::Music`] for this node alone, and
+//! [`kadenza_api::Replicas`] for what is kept on behalf of others, and it checks everything it is given.
+//!
+//! - [`Distributed`] is the layer: `Music` in, `Music` and `Remote` calls out.
+//! - `placement`, `schedule` and `peers` decide, without I/O: where a record belongs, which group to ask of
+//!   whom, who is around.
+//! - `swarm` is the shell: one task owns the libp2p swarm, a cloneable handle talks to it.
+//! - `protocol` is what goes over the wire, `transport` what carries it.
+
+mod answer;
+mod bootstrap;
+mod distributed;
+mod fetch;
+mod kademlia;
+mod peers;
+mod placement;
+mod protocol;
+mod remote;
+mod repair;
+mod schedule;
+mod search;
+mod swarm;
+pub mod transport;
+mod upload;
+
+pub use bootstrap::FindPeers;
+pub use distributed::{Config, Distributed, PeerCount};
+pub use libp2p::{Multiaddr, PeerId, identity, multiaddr};

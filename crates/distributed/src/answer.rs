@@ -1,0 +1,127 @@
+//! Answering other peers, from this node's own Services and never from its network.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kadenza_api::{ContentId, Error, Music, Replicas, Result, SongId};
+use kadenza_platform::{spawn, timeout};
+use libp2p::PeerId;
+use libp2p::request_response::ResponseChannel;
+use tokio::sync::Semaphore;
+
+use crate::fetch::Fetches;
+use crate::protocol::content;
+use crate::protocol::rpc::{Answer, HELD_LIMIT, Hello, Keeping, MERGE_LIMIT, Request};
+use crate::remote::Remote;
+use crate::swarm::{Command, Handle};
+
+/// Questions answered at once, each in a task of its own so that a slow one holds up nobody; more are dropped
+/// and the asker tries elsewhere.
+const ANSWERING_MAX: usize = 512;
+
+/// A peer that does not say hello back within this is asked again when it identifies itself again.
+const HELLO_LIMIT: Duration = Duration::from_secs(10);
+
+/// Answers questions in tasks of their own.
+#[derive(Debug)]
+pub(crate) struct Answering<S> {
+    services: S,
+    fetches: Fetches<S>,
+    handle: Handle,
+    hello: Hello,
+    permits: Arc<Semaphore>,
+}
+
+impl<S: Clone> Clone for Answering<S> {
+    fn clone(&self) -> Self {
+        Self {
+            services: self.services.clone(),
+            fetches: self.fetches.clone(),
+            handle: self.handle.clone(),
+            hello: self.hello,
+            permits: self.permits.clone(),
+        }
+    }
+}
+
+impl<S: Music + Replicas + Clone> Answering<S> {
+    pub(crate) fn new(services: S, fetches: Fetches<S>, handle: Handle, hello: Hello) -> Self {
+        Self { services, fetches, handle, hello, permits: Arc::new(Semaphore::new(ANSWERING_MAX)) }
+    }
+
+    /// Introduces this node to a peer that has just identified itself.
+    pub(crate) fn greet(&self, peer: PeerId) {
+        let remote = Remote::new(peer, self.handle.clone());
+        let (handle, own) = (self.handle.clone(), self.hello);
+        spawn(async move {
+            match timeout(HELLO_LIMIT, remote.hello(own)).await {
+                Ok(Ok(hello)) => handle.send(Command::Greeted { peer, hello }).await,
+                other => tracing::debug!(%peer, ?other, "no hello"),
+            }
+        });
+    }
+
+    /// Answers a call.
+    pub(crate) fn answer(&self, peer: PeerId, request: Request, channel: ResponseChannel<Answer>) {
+        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        let answering = self.clone();
+        spawn(async move {
+            let answer = answering.call(peer, request).await.unwrap_or_else(Answer::Error);
+            answering.handle.send(Command::Answer { channel, answer }).await;
+            drop(permit);
+        });
+    }
+
+    /// Answers with some groups of a content.
+    pub(crate) fn slice(&self, request: content::Request, channel: ResponseChannel<content::Answer>) {
+        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        let answering = self.clone();
+        spawn(async move {
+            let answer = answering.services.slice(request.content, request.len, request.groups).await.ok();
+            answering.handle.send(Command::AnswerSlice { channel, answer }).await;
+            drop(permit);
+        });
+    }
+
+    async fn call(&self, peer: PeerId, request: Request) -> Result<Answer> {
+        match request {
+            Request::Hello(hello) => {
+                self.handle.send(Command::Greeted { peer, hello }).await;
+                Ok(Answer::Hello(self.hello))
+            }
+            Request::Search(query) => Ok(Answer::Found(self.services.search(query.here()).await?)),
+            Request::Song(id) => Ok(Answer::Song(self.services.song(id).await?)),
+            Request::Merge(songs) if songs.len() > MERGE_LIMIT => {
+                Err(Error::too_large(format!("at most {MERGE_LIMIT} songs in one call")))
+            }
+            Request::Merge(songs) => Ok(Answer::Merged(self.services.merge(songs).await?.len())),
+            Request::Held(contents) if contents.len() > HELD_LIMIT => {
+                Err(Error::too_large(format!("at most {HELD_LIMIT} contents in one call")))
+            }
+            Request::Held(contents) => {
+                let here = self.services.held().await?;
+                Ok(Answer::Held(contents.into_iter().filter(|content| here.contains(content)).collect()))
+            }
+            Request::Keep { song, content } => Ok(Answer::Keep(self.keep(peer, song, content).await?)),
+        }
+    }
+
+    /// Keeps a copy of a content that a song's signed record names, and of nothing else.
+    async fn keep(&self, from: PeerId, song: SongId, content: ContentId) -> Result<Keeping> {
+        if self.services.holds(content).await? {
+            return Ok(Keeping::Held);
+        }
+        let song = self.services.song(song).await?;
+        let named = song.recordings().iter().find_map(|recording| {
+            let cover = recording.cover.as_ref().filter(|cover| cover.content == content);
+            cover.map(|cover| cover.bytes).or((recording.content == content).then_some(recording.bytes))
+        });
+        let len = named.ok_or_else(|| {
+            Error::invalid(format!("no recording of song {} has the content {content}", song.id()))
+        })?;
+        if self.services.room().await? < len || self.fetches.keep(content, len, from).await.is_err() {
+            return Ok(Keeping::Refused);
+        }
+        Ok(Keeping::Fetching)
+    }
+}

@@ -1,0 +1,35 @@
+//! Finding the way in, and back in: as long as no bootstrap peer is connected, its addresses are looked up and
+//! dialled again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kadenza_platform::{BoxFuture, sleep};
+use libp2p::Multiaddr;
+
+use crate::swarm::{Command, Handle};
+
+/// Looks up where bootstrap peers are now; a relay whose disk was wiped has another peer id than before. The
+/// node gives it, since it may need HTTP.
+#[cfg(not(target_family = "wasm"))]
+pub type FindPeers = Arc<dyn Fn() -> BoxFuture<Vec<Multiaddr>> + Send + Sync>;
+/// Looks up where bootstrap peers are now.
+#[cfg(target_family = "wasm")]
+pub type FindPeers = Arc<dyn Fn() -> BoxFuture<Vec<Multiaddr>>>;
+
+/// How long to wait between tries while nobody is connected, and while somebody is (to notice a relay that
+/// came back, and to renew a lost circuit).
+const ALONE: Duration = Duration::from_secs(1);
+const TOGETHER: Duration = Duration::from_secs(10);
+
+/// Dials bootstrap peers until the network task ends.
+pub(crate) async fn keep_connected(handle: Handle, find: FindPeers) {
+    while handle.peers().has_changed().is_ok() {
+        let addresses = find().await;
+        if !addresses.is_empty() {
+            handle.send(Command::Dial { addresses }).await;
+        }
+        let alone = handle.peers().borrow().durable().next().is_none();
+        sleep(if alone { ALONE } else { TOGETHER }).await;
+    }
+}

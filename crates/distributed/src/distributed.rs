@@ -1,0 +1,209 @@
+//! The layer itself.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use kadenza_api::{
+    ContentId, Error, Found, GROUP_BYTES, Music, Network, Query, Replicas, Result, Scope, Song, SongId,
+    Upload, Uploaded,
+};
+use kadenza_platform::{spawn, timeout};
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::Boxed;
+use libp2p::identity::Keypair;
+use libp2p::{Multiaddr, PeerId, relay};
+use tokio::sync::watch;
+
+use crate::answer::Answering;
+use crate::bootstrap::{FindPeers, keep_connected};
+use crate::fetch::Fetches;
+use crate::kademlia::Kademlia;
+use crate::peers::Peers;
+use crate::placement::{self, Key};
+use crate::protocol::rpc::Hello;
+use crate::remote::Remote;
+use crate::swarm::{Behaviour, Command, EventLoop, Handle};
+
+/// A song's record is asked of this many nodes at once.
+const ASKED_MAX: usize = 8;
+
+/// A node that has not answered by then is not waited for.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+
+/// Reads are tried again this often when a content becomes whole in between.
+const READ_TRIES: usize = 3;
+
+/// What a peer needs to know to join.
+#[allow(missing_debug_implementations, reason = "transports have none")]
+pub struct Config {
+    /// The peer's identity.
+    pub keypair: Keypair,
+    /// What carries its connections, see [`crate::transport`].
+    pub transport: Boxed<(PeerId, StreamMuxerBox)>,
+    /// The circuit client that belongs to the transport, where it has one.
+    pub relay_client: Option<relay::client::Behaviour>,
+    /// Whether it relays circuits for others.
+    pub relays: bool,
+    /// Where it listens.
+    pub listen: Vec<Multiaddr>,
+    /// Where others are known to reach it.
+    pub external: Vec<Multiaddr>,
+    /// Whether what it stores outlives it.
+    pub durable: bool,
+    /// Where bootstrap peers are.
+    pub find_peers: FindPeers,
+}
+
+/// This peer in the network, over its own Services.
+#[derive(Debug)]
+pub struct Distributed<S> {
+    pub(crate) services: S,
+    pub(crate) handle: Handle,
+    fetches: Fetches<S>,
+    durable: bool,
+}
+
+impl<S: Clone> Clone for Distributed<S> {
+    fn clone(&self) -> Self {
+        Self {
+            services: self.services.clone(),
+            handle: self.handle.clone(),
+            fetches: self.fetches.clone(),
+            durable: self.durable,
+        }
+    }
+}
+
+impl<S: Music + Replicas + Clone> Distributed<S> {
+    /// Joins the network, in tasks of its own that run until [`Distributed::leave`].
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it cannot listen where it should.
+    pub fn join(services: S, config: Config) -> Result<Self> {
+        let this = PeerId::from(config.keypair.public());
+        let (handle, commands, peers) = Handle::new(this);
+        let fetches = Fetches::new(services.clone(), handle.clone());
+        let hello = Hello { durable: config.durable };
+        let answering = Answering::new(services.clone(), fetches.clone(), handle.clone(), hello);
+        let behaviour = Behaviour::new(&config.keypair, config.relay_client, config.relays);
+        let mut swarm = EventLoop::new(config.transport, behaviour, this, (commands, peers), answering);
+        for address in config.listen {
+            swarm.listen(address)?;
+        }
+        for address in config.external {
+            swarm.reachable_at(address);
+        }
+        spawn(swarm.run());
+        spawn(keep_connected(handle.clone(), config.find_peers));
+        let distributed = Self { services, handle, fetches, durable: config.durable };
+        spawn(distributed.clone().repair());
+        Ok(distributed)
+    }
+
+    /// Closes all connections and ends the tasks. What is asked of the network afterwards is unavailable.
+    pub async fn leave(&self) {
+        self.handle.send(Command::Stop).await;
+    }
+
+    /// How many peers are connected and ready, now and each time it changes.
+    pub fn peer_count(&self) -> PeerCount {
+        PeerCount(self.handle.peers())
+    }
+
+    /// Asks others for a song's record and keeps what they answer.
+    pub(crate) async fn song_elsewhere(&self, id: SongId) -> Result<Song> {
+        let key = Key::song(id);
+        let mut nodes = timeout(ANSWER_LIMIT, self.handle.closest(key.clone())).await.unwrap_or_default();
+        nodes.extend(self.handle.peers().borrow().ready());
+        let asked = placement::closest(&key, nodes, ASKED_MAX);
+        let mut answers: FuturesUnordered<_> = asked
+            .into_iter()
+            .map(|peer| {
+                let remote = Remote::new(peer, self.handle.clone());
+                async move { timeout(ANSWER_LIMIT, remote.song(id)).await }
+            })
+            .collect();
+        while let Some(answer) = answers.next().await {
+            if let Ok(Ok(song)) = answer {
+                self.services.merge(vec![song]).await?;
+                // What did not pass Services' checks is not there, and the next answer may be honest.
+                if let Ok(song) = self.services.song(id).await {
+                    return Ok(song);
+                }
+            }
+        }
+        Err(Error::not_found(format!("no song has the id {id}")))
+    }
+}
+
+impl<S: Music + Replicas + Clone> Music for Distributed<S> {
+    async fn upload(&self, upload: Upload) -> Result<Uploaded> {
+        self.upload_and_place(upload).await
+    }
+
+    async fn search(&self, query: Query) -> Result<Found> {
+        query.check()?;
+        match query.scope {
+            Scope::Here => self.services.search(query).await,
+            Scope::Network => self.search_network(query).await,
+        }
+    }
+
+    async fn song(&self, id: SongId) -> Result<Song> {
+        match self.services.song(id).await {
+            Err(Error::NotFound { .. }) => self.song_elsewhere(id).await,
+            known => known,
+        }
+    }
+
+    async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
+        for _ in 0..READ_TRIES {
+            match self.services.read(content, len, range.clone()).await {
+                Err(Error::NotFound { .. }) => {}
+                known => return known,
+            }
+            match self.fetches.group(content, len, range.start / GROUP_BYTES).await {
+                Ok(piece) => {
+                    let at = |byte: u64| usize::try_from(byte.saturating_sub(piece.first * GROUP_BYTES));
+                    let (Ok(from), Ok(to)) = (at(range.start), at(range.end)) else { break };
+                    return Ok(piece.bytes.slice(from..to.min(piece.bytes.len())));
+                }
+                // It has just become whole, so the store has it.
+                Err(Error::Unavailable { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::unavailable(format!("content {content} cannot be read now; try again")))
+    }
+
+    async fn network(&self) -> Result<Network> {
+        let own = self.services.network().await?;
+        let addresses = self.handle.addresses().await?;
+        Ok(Network {
+            peer: Some(self.handle.this().to_string()),
+            addresses: addresses.iter().map(ToString::to_string).collect(),
+            durable: self.durable,
+            peers: self.handle.peers().borrow().visible(),
+            ..own
+        })
+    }
+}
+
+/// The number of peers as it changes.
+#[derive(Debug, Clone)]
+pub struct PeerCount(watch::Receiver<Peers>);
+
+impl PeerCount {
+    /// The number now.
+    pub fn now(&self) -> usize {
+        self.0.borrow().ready().count()
+    }
+
+    /// Waits until the set of peers changes; `false` once the peer has stopped.
+    pub async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+}

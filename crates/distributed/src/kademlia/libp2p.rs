@@ -1,0 +1,159 @@
+//! Kademlia by `libp2p-kad`.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use kadenza_platform::{BoxStream, boxed_stream};
+use libp2p::kad::store::{MemoryStore, MemoryStoreConfig};
+use libp2p::kad::{
+    Behaviour, Config, Event, GetClosestPeersError, GetProvidersOk, Mode, QueryId, QueryResult, RecordKey,
+    StoreInserts,
+};
+use libp2p::{PeerId, StreamProtocol};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Kademlia;
+use crate::placement::{Key, RECORD_REPLICAS};
+use crate::swarm::{Command, Handle};
+
+/// Protocol id.
+pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/kadenza/kad/1.0.0");
+
+/// A lookup that takes longer than this is answered with what it has found so far.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
+
+/// A peer that does not answer within this is passed over: tabs vanish without a word.
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// How long a provider is believed; tabs announce again well before.
+const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
+const PROVIDER_RENEWAL: Duration = Duration::from_secs(15 * 60);
+
+/// Keys whose providers one node keeps for others, and that it provides itself.
+const PROVIDED_KEYS_MAX: usize = 100_000;
+
+/// Lookups that may be open at once; more are answered with nothing, as if nobody were there.
+const QUERIES_MAX: usize = 1024;
+
+/// Providers found and not yet taken by the asker.
+const PROVIDERS_QUEUE: usize = 32;
+
+/// The behaviour: every node serves, tabs included.
+pub(crate) fn behaviour(this: PeerId) -> Behaviour<MemoryStore> {
+    let mut config = Config::new(PROTOCOL);
+    config
+        .set_query_timeout(LOOKUP_LIMIT)
+        .set_substreams_timeout(ANSWER_LIMIT)
+        .set_replication_factor(NonZeroUsize::new(RECORD_REPLICAS).unwrap_or(NonZeroUsize::MIN))
+        .set_provider_record_ttl(Some(PROVIDER_LIFE))
+        .set_provider_publication_interval(Some(PROVIDER_RENEWAL))
+        .set_periodic_bootstrap_interval(Some(Duration::from_secs(60)))
+        // Values are never stored by this behaviour, only pointed out to us, and dropped.
+        .set_record_filtering(StoreInserts::FilterBoth)
+        .set_replication_interval(None)
+        .set_publication_interval(None);
+    let store = MemoryStoreConfig {
+        max_records: 0,
+        max_provided_keys: PROVIDED_KEYS_MAX,
+        ..MemoryStoreConfig::default()
+    };
+    let mut behaviour = Behaviour::with_config(this, MemoryStore::with_config(this, store), config);
+    behaviour.set_mode(Some(Mode::Server));
+    behaviour
+}
+
+/// The lookups under way, and who waits for each.
+#[derive(Debug, Default)]
+pub(crate) struct Lookups {
+    closest: HashMap<QueryId, oneshot::Sender<Vec<PeerId>>>,
+    providers: HashMap<QueryId, mpsc::Sender<PeerId>>,
+}
+
+impl Lookups {
+    pub(crate) fn closest(
+        &mut self,
+        kad: &mut Behaviour<MemoryStore>,
+        key: &Key,
+        answer: oneshot::Sender<Vec<PeerId>>,
+    ) {
+        if self.closest.len() < QUERIES_MAX {
+            self.closest.insert(kad.get_closest_peers(key.bytes().to_vec()), answer);
+        }
+    }
+
+    pub(crate) fn providers(
+        &mut self,
+        kad: &mut Behaviour<MemoryStore>,
+        key: &Key,
+        answers: mpsc::Sender<PeerId>,
+    ) {
+        if self.providers.len() < QUERIES_MAX {
+            self.providers.insert(kad.get_providers(RecordKey::new(&key.bytes())), answers);
+        }
+    }
+
+    /// Takes what the behaviour found. A new provider's record is stored where it may be.
+    pub(crate) fn on_event(&mut self, kad: &mut Behaviour<MemoryStore>, event: Event) {
+        use libp2p::kad::{InboundRequest, store::RecordStore};
+        match event {
+            Event::OutboundQueryProgressed { id, result, step, .. } => {
+                match result {
+                    QueryResult::GetClosestPeers(result) => {
+                        let peers = match result {
+                            Ok(found) => found.peers,
+                            Err(GetClosestPeersError::Timeout { peers, .. }) => peers,
+                        };
+                        if let Some(answer) = self.closest.remove(&id) {
+                            // An asker that has gone needs no answer.
+                            let _ = answer.send(peers.into_iter().map(|peer| peer.peer_id).collect());
+                        }
+                    }
+                    QueryResult::GetProviders(Ok(GetProvidersOk::FoundProviders { providers, .. })) => {
+                        if let Some(answers) = self.providers.get(&id) {
+                            for peer in providers {
+                                // A full queue holds more sources than a reader can use.
+                                let _ = answers.try_send(peer);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+                if step.last {
+                    self.providers.remove(&id);
+                }
+            }
+            Event::InboundRequest { request: InboundRequest::AddProvider { record: Some(record) } } => {
+                if let Err(error) = kad.store_mut().add_provider(record) {
+                    tracing::debug!(?error, "a provider record was not kept");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Kademlia for Handle {
+    async fn closest(&self, key: Key) -> Vec<PeerId> {
+        self.ask(|answer| Command::Closest { key, answer }).await.unwrap_or_default()
+    }
+
+    async fn announce(&self, key: Key) {
+        self.send(Command::Announce { key }).await;
+    }
+
+    fn providers(&self, key: Key) -> BoxStream<PeerId> {
+        let (answers, found) = mpsc::channel(PROVIDERS_QUEUE);
+        let handle = self.clone();
+        boxed_stream(futures::stream::unfold(
+            (found, Some((handle, key, answers))),
+            |(mut found, start)| async {
+                if let Some((handle, key, answers)) = start {
+                    handle.send(Command::Providers { key, answers }).await;
+                }
+                let peer = found.recv().await?;
+                Some((peer, (found, None)))
+            },
+        ))
+    }
+}

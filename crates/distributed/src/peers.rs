@@ -1,0 +1,124 @@
+//! Who is around: the connected peers and what is known of each, without I/O.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kadenza_api::{Reach, Visible};
+use libp2p::multiaddr::Protocol;
+use libp2p::{Multiaddr, PeerId};
+
+use crate::protocol::rpc::Hello;
+
+/// The connected peers of this node.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Peers {
+    connected: BTreeMap<PeerId, Facts>,
+}
+
+/// What is known of a connected peer.
+#[derive(Debug, Clone)]
+struct Facts {
+    address: Multiaddr,
+    connections: usize,
+    hello: Option<Hello>,
+    round_trip: Option<Duration>,
+}
+
+impl Peers {
+    pub(crate) fn connected(&mut self, peer: PeerId, address: Multiaddr) {
+        let facts = self.connected.entry(peer).or_insert(Facts {
+            address: address.clone(),
+            connections: 0,
+            hello: None,
+            round_trip: None,
+        });
+        facts.connections += 1;
+        if reach(&facts.address) == Reach::Relayed {
+            facts.address = address;
+        }
+    }
+
+    pub(crate) fn disconnected(&mut self, peer: PeerId, connections_left: usize) {
+        match self.connected.get_mut(&peer) {
+            Some(facts) if connections_left > 0 => facts.connections = connections_left,
+            _ => drop(self.connected.remove(&peer)),
+        }
+    }
+
+    /// A connected peer introduced itself: it speaks this network's protocol.
+    pub(crate) fn greeted(&mut self, peer: PeerId, hello: Hello) {
+        if let Some(facts) = self.connected.get_mut(&peer) {
+            facts.hello = Some(hello);
+        }
+    }
+
+    pub(crate) fn measured(&mut self, peer: PeerId, round_trip: Duration) {
+        if let Some(facts) = self.connected.get_mut(&peer) {
+            facts.round_trip = Some(round_trip);
+        }
+    }
+
+    /// The peers that introduced themselves, in a fixed order.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = PeerId> {
+        self.connected.iter().filter(|(_, facts)| facts.hello.is_some()).map(|(peer, _)| *peer)
+    }
+
+    /// Those of them that keep what they store.
+    pub(crate) fn durable(&self) -> impl Iterator<Item = PeerId> {
+        self.ready().filter(|peer| self.is_durable(*peer))
+    }
+
+    /// Those of them that may leave at any time.
+    pub(crate) fn fleeting(&self) -> impl Iterator<Item = PeerId> {
+        self.ready().filter(|peer| !self.is_durable(*peer))
+    }
+
+    pub(crate) fn is_durable(&self, peer: PeerId) -> bool {
+        self.hello(peer).is_some_and(|hello| hello.durable)
+    }
+
+    pub(crate) fn is_ready(&self, peer: PeerId) -> bool {
+        self.hello(peer).is_some()
+    }
+
+    fn hello(&self, peer: PeerId) -> Option<&Hello> {
+        self.connected.get(&peer)?.hello.as_ref()
+    }
+
+    /// The peers for people to see.
+    pub(crate) fn visible(&self) -> Vec<Visible> {
+        let visible = |(peer, facts): (&PeerId, &Facts)| Visible {
+            peer: peer.to_string(),
+            address: facts.address.to_string(),
+            reach: reach(&facts.address),
+            durable: facts.hello.as_ref().is_some_and(|hello| hello.durable),
+            round_trip_ms: facts.round_trip.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        };
+        self.connected.iter().map(visible).collect()
+    }
+}
+
+fn reach(address: &Multiaddr) -> Reach {
+    if address.iter().any(|part| part == Protocol::P2pCircuit) { Reach::Relayed } else { Reach::Direct }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_is_ready_once_it_has_said_hello_and_gone_with_its_last_connection() {
+        let (mut peers, peer) = (Peers::default(), PeerId::random());
+        let circuit: Multiaddr = "/ip4/10.0.0.1/tcp/1/ws/p2p-circuit".parse().unwrap();
+        peers.connected(peer, circuit);
+        assert_eq!(peers.ready().count(), 0);
+        assert_eq!(peers.visible()[0].reach, Reach::Relayed);
+        peers.greeted(peer, Hello { durable: true });
+        peers.connected(peer, "/ip4/10.0.0.2/tcp/1/ws".parse().unwrap());
+        assert_eq!(peers.visible()[0].reach, Reach::Direct);
+        peers.disconnected(peer, 1);
+        assert_eq!(peers.durable().collect::<Vec<_>>(), [peer]);
+        peers.disconnected(peer, 0);
+        assert!(peers.visible().is_empty());
+    }
+}

@@ -1,0 +1,6 @@
+//! What goes over the wire between peers.
+
+pub(crate) mod content;
+pub(crate) mod rpc;
+#[cfg(test)]
+pub(crate) mod testing;

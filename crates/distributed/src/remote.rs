@@ -1,0 +1,116 @@
+//! Another node, used like an object in memory: the same verbs, answered over JSON calls.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use kadenza_api::{
+    ContentId, Error, Found, Groups, Music, Network, Query, Result, Song, SongId, Upload, Uploaded,
+};
+use libp2p::PeerId;
+
+use crate::protocol::content;
+use crate::protocol::rpc::{Answer, Hello, Keeping, Request};
+use crate::swarm::Handle;
+
+/// A peer elsewhere. Every answer is its own Services' answer, never its network's, so a question cannot
+/// circle.
+#[derive(Debug, Clone)]
+pub(crate) struct Remote {
+    peer: PeerId,
+    handle: Handle,
+}
+
+impl Remote {
+    pub(crate) fn new(peer: PeerId, handle: Handle) -> Self {
+        Self { peer, handle }
+    }
+
+    pub(crate) fn peer(&self) -> PeerId {
+        self.peer
+    }
+
+    /// Introduces this node and learns what the other says of itself.
+    pub(crate) async fn hello(&self, own: Hello) -> Result<Hello> {
+        match self.call(Request::Hello(own)).await? {
+            Answer::Hello(hello) => Ok(hello),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// Hands over song records to keep; says how many were news there.
+    pub(crate) async fn merge(&self, songs: Vec<Song>) -> Result<usize> {
+        match self.call(Request::Merge(songs)).await? {
+            Answer::Merged(count) => Ok(count),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// Which of these contents it holds whole.
+    pub(crate) async fn held(&self, contents: Vec<ContentId>) -> Result<Vec<ContentId>> {
+        match self.call(Request::Held(contents)).await? {
+            Answer::Held(held) => Ok(held),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// Asks it to keep a copy, or how far it is with that.
+    pub(crate) async fn keep(&self, song: SongId, content: ContentId) -> Result<Keeping> {
+        match self.call(Request::Keep { song, content }).await? {
+            Answer::Keep(keeping) => Ok(keeping),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// Some groups of a content, not verified yet.
+    pub(crate) async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
+        self.handle.slice(self.peer, content::Request { content, len, groups }).await
+    }
+
+    async fn call(&self, request: Request) -> Result<Answer> {
+        match self.handle.call(self.peer, request).await? {
+            Answer::Error(error) => Err(error),
+            answer => Ok(answer),
+        }
+    }
+
+    fn puzzling(&self, answer: &Answer) -> Error {
+        tracing::debug!(peer = %self.peer, ?answer, "answered another question");
+        Error::unavailable(format!("peer {} answered another question than was asked", self.peer))
+    }
+
+    fn not_over_calls(&self, what: &str) -> Error {
+        Error::invalid(format!("{what} of peer {} is not asked for over calls", self.peer))
+    }
+}
+
+impl Music for Remote {
+    /// Refused by contract: a recording is signed by the node it is uploaded at, and copies are made by
+    /// [`Remote::keep`], for which the other end fetches the bytes.
+    async fn upload(&self, _upload: Upload) -> Result<Uploaded> {
+        Err(self.not_over_calls("an upload"))
+    }
+
+    async fn search(&self, query: Query) -> Result<Found> {
+        match self.call(Request::Search(query.here())).await? {
+            Answer::Found(found) => Ok(found),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    async fn song(&self, id: SongId) -> Result<Song> {
+        match self.call(Request::Song(id)).await? {
+            Answer::Song(song) if song.id() == id => Ok(song),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// Refused by contract: bytes travel as slices that prove themselves, see [`Remote::slice`].
+    async fn read(&self, _content: ContentId, _len: u64, _range: Range<u64>) -> Result<Bytes> {
+        Err(self.not_over_calls("plain content"))
+    }
+
+    /// Refused by contract: what a node says of its own peers is nobody else's business.
+    async fn network(&self) -> Result<Network> {
+        Err(self.not_over_calls("the network"))
+    }
+}

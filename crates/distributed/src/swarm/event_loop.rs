@@ -1,0 +1,309 @@
+//! The task that owns the swarm: commands in, events out to whoever waits for them.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::future::{Either, select};
+use kadenza_api::{Error, Music, Replicas, Result};
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::Boxed;
+use libp2p::multiaddr::Protocol;
+use libp2p::request_response::{Event, Message, OutboundRequestId};
+use libp2p::swarm::dial_opts::DialOpts;
+use libp2p::swarm::{self, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, Swarm, identify, ping};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::behaviour::BehaviourEvent;
+use super::{Behaviour, Command};
+use crate::answer::Answering;
+use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA};
+use crate::peers::Peers;
+use crate::protocol::{content, rpc};
+
+/// A connection nobody uses is closed after this. Long, since a new one through a relay costs several round
+/// trips and the tabs of one network are few.
+const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// Requests that may wait for their answer at once; further ones are refused.
+const OPEN_REQUESTS_MAX: usize = 4096;
+
+/// Liars remembered; a new identity costs nothing, so remembering more would not help.
+const BLOCKED_MAX: usize = 1024;
+
+/// Owns the swarm.
+pub(crate) struct EventLoop<S> {
+    swarm: Swarm<Behaviour>,
+    commands: mpsc::Receiver<Command>,
+    peers: watch::Sender<Peers>,
+    lookups: Lookups,
+    calls: HashMap<OutboundRequestId, oneshot::Sender<Result<rpc::Answer>>>,
+    slices: HashMap<OutboundRequestId, oneshot::Sender<Result<Bytes>>>,
+    answering: Answering<S>,
+    /// Whether to ask relays for a circuit: a tab can be reached no other way.
+    wants_circuit: bool,
+    /// Peers that lied, the oldest first.
+    blocked: VecDeque<PeerId>,
+}
+
+impl<S: Music + Replicas + Clone> EventLoop<S> {
+    /// A swarm over `transport` that listens on `listen` and is known to be reachable at `external`.
+    pub(crate) fn new(
+        transport: Boxed<(PeerId, StreamMuxerBox)>,
+        behaviour: Behaviour,
+        this: PeerId,
+        (commands, peers): (mpsc::Receiver<Command>, watch::Sender<Peers>),
+        answering: Answering<S>,
+    ) -> Self {
+        let executor =
+            |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| kadenza_platform::spawn(task);
+        let config = swarm::Config::with_executor(executor).with_idle_connection_timeout(IDLE_LIMIT);
+        let wants_circuit = behaviour.relay_client.is_enabled() && !behaviour.relay_server.is_enabled();
+        Self {
+            swarm: Swarm::new(transport, behaviour, this, config),
+            commands,
+            peers,
+            lookups: Lookups::default(),
+            calls: HashMap::new(),
+            slices: HashMap::new(),
+            answering,
+            wants_circuit,
+            blocked: VecDeque::new(),
+        }
+    }
+
+    /// Listens on `address`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when no transport can.
+    pub(crate) fn listen(&mut self, address: Multiaddr) -> Result<()> {
+        let listening = self.swarm.listen_on(address.clone());
+        listening.map_err(|error| Error::invalid(format!("cannot listen on {address}: {error}")))?;
+        Ok(())
+    }
+
+    /// Tells others that this node is reachable at `address`.
+    pub(crate) fn reachable_at(&mut self, address: Multiaddr) {
+        self.swarm.add_external_address(address);
+    }
+
+    /// Runs until it is told to stop.
+    pub(crate) async fn run(mut self) {
+        loop {
+            let next = {
+                let command = std::pin::pin!(self.commands.recv());
+                match select(command, self.swarm.next()).await {
+                    Either::Left((command, _)) => Either::Left(command),
+                    Either::Right((event, _)) => Either::Right(event),
+                }
+            };
+            match next {
+                Either::Left(Some(Command::Stop)) | Either::Left(None) | Either::Right(None) => return,
+                Either::Left(Some(command)) => self.on_command(command),
+                Either::Right(Some(event)) => self.on_event(event),
+            }
+        }
+    }
+
+    fn on_command(&mut self, command: Command) {
+        let behaviour = self.swarm.behaviour_mut();
+        match command {
+            Command::Call { answer, .. } if self.calls.len() >= OPEN_REQUESTS_MAX => too_busy(answer),
+            Command::Slice { answer, .. } if self.slices.len() >= OPEN_REQUESTS_MAX => too_busy(answer),
+            Command::Call { peer, request, answer } => {
+                self.calls.insert(behaviour.rpc.send_request(&peer, request), answer);
+            }
+            Command::Slice { peer, request, answer } => {
+                self.slices.insert(behaviour.content.send_request(&peer, request), answer);
+            }
+            // An asker that has gone needs no answer.
+            Command::Answer { channel, answer } => drop(behaviour.rpc.send_response(channel, answer)),
+            Command::AnswerSlice { channel, answer } => {
+                drop(behaviour.content.send_response(channel, answer))
+            }
+            Command::Closest { key, answer } => self.lookups.closest(&mut behaviour.kademlia, &key, answer),
+            Command::Providers { key, answers } => {
+                self.lookups.providers(&mut behaviour.kademlia, &key, answers);
+            }
+            Command::Announce { key } => {
+                let key = libp2p::kad::RecordKey::new(&key.bytes());
+                if let Err(error) = behaviour.kademlia.start_providing(key) {
+                    tracing::warn!(?error, "cannot announce more contents");
+                }
+            }
+            Command::Greeted { peer, hello } => self.peers.send_modify(|peers| peers.greeted(peer, hello)),
+            Command::Dial { addresses } => self.dial(addresses),
+            Command::Block { peer } => self.block(peer),
+            // The loop itself sees to it.
+            Command::Stop => {}
+            Command::Addresses { answer } => {
+                let addresses = self.swarm.external_addresses().cloned().collect();
+                let _ = answer.send(addresses);
+            }
+        }
+    }
+
+    /// Closes every connection to a peer and takes no new one.
+    fn block(&mut self, peer: PeerId) {
+        let blocked = &mut self.swarm.behaviour_mut().blocked;
+        if self.blocked.len() >= BLOCKED_MAX
+            && let Some(oldest) = self.blocked.pop_front()
+        {
+            blocked.unblock_peer(oldest);
+        }
+        blocked.block_peer(peer);
+        self.blocked.push_back(peer);
+    }
+
+    /// Dials bootstrap addresses, and asks those that already are connected for a circuit if there is none.
+    fn dial(&mut self, addresses: Vec<Multiaddr>) {
+        for address in addresses {
+            let peer = address.iter().find_map(|part| match part {
+                Protocol::P2p(peer) => Some(peer),
+                _ => None,
+            });
+            if peer == Some(*self.swarm.local_peer_id()) {
+                continue;
+            }
+            match peer {
+                Some(peer) if self.swarm.is_connected(&peer) => self.ask_for_circuit(&address),
+                _ => {
+                    if let Err(error) = self.swarm.dial(DialOpts::from(address.clone())) {
+                        tracing::debug!(%address, %error, "cannot dial");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks the relay at `address` for a reservation unless this node listens there already.
+    fn ask_for_circuit(&mut self, address: &Multiaddr) {
+        let Some(relay) = address.iter().find(|part| matches!(part, Protocol::P2p(_))) else { return };
+        let listens_there = |listener: &Multiaddr| {
+            listener.iter().any(|part| part == relay)
+                && listener.iter().any(|part| part == Protocol::P2pCircuit)
+        };
+        if !self.wants_circuit || self.swarm.listeners().any(listens_there) {
+            return;
+        }
+        if let Err(error) = self.swarm.listen_on(address.clone().with(Protocol::P2pCircuit)) {
+            tracing::debug!(%address, %error, "cannot ask for a circuit");
+        }
+    }
+
+    fn on_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::Behaviour(event) => self.on_behaviour(event),
+            SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } => {
+                let address = endpoint.get_remote_address().clone();
+                tracing::debug!(peer = %peer_id, %address, "connected");
+                if endpoint.is_dialer() && !endpoint.is_relayed() {
+                    // Only what we dialled is a place a circuit could be asked of.
+                    self.ask_for_circuit(&address);
+                }
+                self.peers.send_modify(|peers| peers.connected(peer_id, address));
+            }
+            SwarmEvent::ConnectionClosed { peer_id, num_established, cause, .. } => {
+                tracing::debug!(peer = %peer_id, ?cause, "disconnected");
+                self.peers.send_modify(|peers| peers.disconnected(peer_id, num_established as usize));
+                if num_established == 0 {
+                    // A tab that left is not asked again by the next lookup; one that returns says so itself.
+                    self.swarm.behaviour_mut().kademlia.remove_peer(&peer_id);
+                }
+            }
+            SwarmEvent::ListenerClosed { addresses, reason, .. } => {
+                tracing::debug!(?addresses, ?reason, "no longer reachable");
+            }
+            SwarmEvent::OutgoingConnectionError { peer_id, error, .. } => {
+                tracing::debug!(?peer_id, %error, "could not connect");
+            }
+            _ => {}
+        }
+    }
+
+    fn on_behaviour(&mut self, event: BehaviourEvent) {
+        match event {
+            BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => {
+                self.on_identified(peer_id, info);
+            }
+            BehaviourEvent::Ping(ping::Event { peer, result: Ok(round_trip), .. }) => {
+                self.peers.send_modify(|peers| peers.measured(peer, round_trip));
+            }
+            BehaviourEvent::Kademlia(event) => {
+                self.lookups.on_event(&mut self.swarm.behaviour_mut().kademlia, event);
+            }
+            BehaviourEvent::Rpc(event) => self.on_rpc(event),
+            BehaviourEvent::Content(event) => self.on_content(event),
+            _ => {}
+        }
+    }
+
+    fn on_identified(&mut self, peer: PeerId, info: identify::Info) {
+        if info.protocols.contains(&KADEMLIA) {
+            for address in info.listen_addrs {
+                self.swarm.behaviour_mut().kademlia.add_address(&peer, address);
+            }
+        }
+        if info.protocols.contains(&rpc::PROTOCOL) && !self.peers.borrow().is_ready(peer) {
+            self.answering.greet(peer);
+        }
+    }
+
+    fn on_rpc(&mut self, event: Event<rpc::Request, rpc::Answer>) {
+        match event {
+            Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
+                self.answering.answer(peer, request, channel);
+            }
+            Event::Message { message: Message::Response { request_id, response }, .. } => {
+                settle(&mut self.calls, request_id, Ok(response));
+            }
+            Event::OutboundFailure { peer, request_id, error, .. } => {
+                settle(&mut self.calls, request_id, Err(unavailable(peer, &error)));
+            }
+            Event::InboundFailure { peer, error, .. } => {
+                tracing::debug!(%peer, %error, "a call was not understood or its answer not taken");
+            }
+            Event::ResponseSent { .. } => {}
+        }
+    }
+
+    fn on_content(&mut self, event: Event<content::Request, content::Answer>) {
+        match event {
+            Event::Message { message: Message::Request { request, channel, .. }, .. } => {
+                self.answering.slice(request, channel);
+            }
+            Event::Message { peer, message: Message::Response { request_id, response }, .. } => {
+                let slice = response.ok_or_else(|| Error::not_found(format!("{peer} does not hold this")));
+                settle(&mut self.slices, request_id, slice);
+            }
+            Event::OutboundFailure { peer, request_id, error, .. } => {
+                settle(&mut self.slices, request_id, Err(unavailable(peer, &error)));
+            }
+            Event::InboundFailure { peer, error, .. } => {
+                tracing::debug!(%peer, %error, "content was asked for wrongly or not taken");
+            }
+            Event::ResponseSent { .. } => {}
+        }
+    }
+}
+
+fn settle<T>(
+    open: &mut HashMap<OutboundRequestId, oneshot::Sender<Result<T>>>,
+    id: OutboundRequestId,
+    answer: Result<T>,
+) {
+    if let Some(asker) = open.remove(&id) {
+        // An asker that has gone needs no answer.
+        let _ = asker.send(answer);
+    }
+}
+
+fn unavailable(peer: PeerId, error: &impl std::fmt::Display) -> Error {
+    Error::unavailable(format!("peer {peer} did not answer: {error}"))
+}
+
+fn too_busy<T>(answer: oneshot::Sender<Result<T>>) {
+    let _ = answer.send(Err(Error::unavailable("this node has too many questions open")));
+}

@@ -1,0 +1,87 @@
+//! The handle to the swarm's task: cheap to clone, and the only way in.
+
+use bytes::Bytes;
+use kadenza_api::{Error, Result};
+use libp2p::request_response::ResponseChannel;
+use libp2p::{Multiaddr, PeerId};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::peers::Peers;
+use crate::placement::Key;
+use crate::protocol::{content, rpc};
+
+/// Commands waiting for the swarm's task. When it is full the caller waits.
+const QUEUE: usize = 256;
+
+/// What the swarm's task can be told.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Call { peer: PeerId, request: rpc::Request, answer: oneshot::Sender<Result<rpc::Answer>> },
+    Slice { peer: PeerId, request: content::Request, answer: oneshot::Sender<Result<Bytes>> },
+    Answer { channel: ResponseChannel<rpc::Answer>, answer: rpc::Answer },
+    AnswerSlice { channel: ResponseChannel<content::Answer>, answer: content::Answer },
+    Closest { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
+    Announce { key: Key },
+    Providers { key: Key, answers: mpsc::Sender<PeerId> },
+    Greeted { peer: PeerId, hello: rpc::Hello },
+    Dial { addresses: Vec<Multiaddr> },
+    Block { peer: PeerId },
+    Stop,
+    Addresses { answer: oneshot::Sender<Vec<Multiaddr>> },
+}
+
+/// Talks to the swarm's task. Everything ends in [`Error::Unavailable`] once that task has.
+#[derive(Debug, Clone)]
+pub(crate) struct Handle {
+    this: PeerId,
+    commands: mpsc::Sender<Command>,
+    peers: watch::Receiver<Peers>,
+}
+
+impl Handle {
+    /// A handle, and the ends the swarm's task holds.
+    pub(crate) fn new(this: PeerId) -> (Self, mpsc::Receiver<Command>, watch::Sender<Peers>) {
+        let (commands, queue) = mpsc::channel(QUEUE);
+        let (changed, peers) = watch::channel(Peers::default());
+        (Self { this, commands, peers }, queue, changed)
+    }
+
+    /// This node's own peer id.
+    pub(crate) fn this(&self) -> PeerId {
+        self.this
+    }
+
+    /// The connected peers; the receiver also tells when they change.
+    pub(crate) fn peers(&self) -> watch::Receiver<Peers> {
+        self.peers.clone()
+    }
+
+    /// Calls a peer, dialling it where there is no connection.
+    pub(crate) async fn call(&self, peer: PeerId, request: rpc::Request) -> Result<rpc::Answer> {
+        self.ask(|answer| Command::Call { peer, request, answer }).await?
+    }
+
+    /// Asks a peer for some groups of a content. They are not verified yet.
+    pub(crate) async fn slice(&self, peer: PeerId, request: content::Request) -> Result<Bytes> {
+        self.ask(|answer| Command::Slice { peer, request, answer }).await?
+    }
+
+    /// The addresses others reach this node at.
+    pub(crate) async fn addresses(&self) -> Result<Vec<Multiaddr>> {
+        self.ask(|answer| Command::Addresses { answer }).await
+    }
+
+    /// Queues a command, waiting for room. Without the task it goes nowhere.
+    pub(crate) async fn send(&self, command: Command) {
+        if self.commands.send(command).await.is_err() {
+            tracing::debug!("the network task has ended");
+        }
+    }
+
+    /// Queues a command and waits for its answer.
+    pub(crate) async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        self.send(command(answer)).await;
+        answered.await.map_err(|_| Error::unavailable("this node is not connected to the network"))
+    }
+}

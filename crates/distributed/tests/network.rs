@@ -1,0 +1,156 @@
+//! What the network promises beyond one node: copies, repair, and no trust in strangers.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use kadenza_api::testing::{upload, wav};
+use kadenza_api::{
+    Accepted, ContentId, Found, Groups, Music, Network, Outcome, Query, Replicas, Result, Song, SongId,
+    Upload, Uploaded,
+};
+
+mod support;
+use support::{Shelf, connected, eventually, key, network, node, node_over, shelf};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acknowledged_upload_is_on_the_durable_peer_and_outlives_its_uploader() {
+    let nodes = network(2).await;
+    let file = wav(300_000, 1);
+    let uploaded = nodes[1].layer.upload(upload("Sirens", "Ada", "Coast", file.clone())).await.unwrap();
+    assert!(uploaded.copies.safe && uploaded.copies.relays == 1, "{:?}", uploaded.copies);
+    assert!(nodes[0].services.holds(uploaded.recording.content).await.unwrap());
+    nodes[1].layer.leave().await;
+    let (content, len) = (uploaded.recording.content, uploaded.recording.bytes);
+    let read = nodes[2].layer.read(content, len, 100_000..200_000).await.unwrap();
+    assert!(!read.is_empty() && read == file[100_000..100_000 + read.len()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_song_another_peer_has_already_is_told_as_such() {
+    let nodes = network(2).await;
+    nodes[1].layer.upload(upload("Sirens", "Ada", "Coast", wav(9000, 1))).await.unwrap();
+    let again = nodes[2].layer.upload(upload("Sirens", "Ada", "Coast", wav(9000, 1))).await.unwrap();
+    assert_eq!(again.outcome, Outcome::AlreadyHere);
+    let other = nodes[2].layer.upload(upload("Sirens", "Ada", "Coast", wav(9000, 2))).await.unwrap();
+    assert_eq!(other.outcome, Outcome::NewRecording);
+    assert_eq!(other.song.recordings().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_heard_is_kept_and_announced_to_others() {
+    let nodes = network(1).await;
+    let uploaded = nodes[1].layer.upload(upload("Sirens", "Ada", "", wav(400_000, 1))).await.unwrap();
+    let (content, len) = (uploaded.recording.content, uploaded.recording.bytes);
+    let listener = node(false, Some(&nodes[0].address)).await;
+    connected(&listener, 2).await;
+    listener.layer.read(content, len, 0..1000).await.unwrap();
+    eventually("the listener holds what it heard", || async {
+        listener.services.holds(content).await.unwrap()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_durable_peer_that_lost_its_disk_regains_its_replicas() {
+    let keeper = node(false, None).await;
+    let uploaded = keeper.layer.upload(upload("Sirens", "Ada", "Coast", wav(200_000, 1))).await.unwrap();
+    assert!(!uploaded.copies.safe, "nobody else was there");
+    let wiped = node(true, Some(&keeper.address)).await;
+    let content = uploaded.recording.content;
+    eventually("the replica is back", || async { wiped.services.holds(content).await.unwrap() }).await;
+    assert_eq!(wiped.layer.search(Query::new("sirens").here()).await.unwrap().total, 1);
+}
+
+/// A shelf that serves other bytes than it holds.
+#[derive(Debug, Clone)]
+struct Liar {
+    shelf: Shelf,
+    was_asked: Arc<AtomicBool>,
+}
+
+impl Music for Liar {
+    async fn upload(&self, upload: Upload) -> Result<Uploaded> {
+        self.shelf.upload(upload).await
+    }
+    async fn search(&self, query: Query) -> Result<Found> {
+        self.shelf.search(query).await
+    }
+    async fn song(&self, id: SongId) -> Result<Song> {
+        self.shelf.song(id).await
+    }
+    async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
+        self.shelf.read(content, len, range).await
+    }
+    async fn network(&self) -> Result<Network> {
+        self.shelf.network().await
+    }
+}
+
+impl Replicas for Liar {
+    async fn merge(&self, songs: Vec<Song>) -> Result<Vec<SongId>> {
+        self.shelf.merge(songs).await
+    }
+    async fn songs_after(&self, after: Option<SongId>, limit: usize) -> Result<Vec<Song>> {
+        self.shelf.songs_after(after, limit).await
+    }
+    async fn holds(&self, content: ContentId) -> Result<bool> {
+        self.shelf.holds(content).await
+    }
+    async fn held(&self) -> Result<BTreeSet<ContentId>> {
+        self.shelf.held().await
+    }
+    async fn missing(&self, content: ContentId, len: u64, groups: Groups) -> Result<Vec<u64>> {
+        self.shelf.missing(content, len, groups).await
+    }
+    async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
+        self.was_asked.store(true, Ordering::Relaxed);
+        let mut slice = self.shelf.slice(content, len, groups).await?.to_vec();
+        if let Some(last) = slice.last_mut() {
+            *last ^= 1;
+        }
+        Ok(slice.into())
+    }
+    async fn accept(&self, content: ContentId, len: u64, groups: Groups, slice: Bytes) -> Result<Accepted> {
+        self.shelf.accept(content, len, groups, slice).await
+    }
+    async fn room(&self) -> Result<u64> {
+        self.shelf.room().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_bytes_are_dropped_asked_elsewhere_and_their_sender_shut_out() {
+    let file = wav(500_000, 1);
+    let (honest, liar_key) = (node(false, None).await, key());
+    let uploaded = honest.layer.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
+    let was_asked = Arc::new(AtomicBool::new(false));
+    let shelf = shelf(&liar_key, true).await;
+    shelf.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
+    // Durable, so that it is asked first.
+    let liar = node_over(Liar { shelf, was_asked: was_asked.clone() }, liar_key, true, Some(&honest.address));
+    connected(&liar, 1).await;
+    let listener = node(false, Some(&honest.address)).await;
+    connected(&listener, 2).await;
+    let (content, len) = (uploaded.recording.content, uploaded.recording.bytes);
+    let read = listener.layer.read(content, len, 0..70_000).await.unwrap();
+    assert!(!read.is_empty() && read == file[..read.len()]);
+    eventually("all of it came", || async { listener.services.holds(content).await.unwrap() }).await;
+    assert!(was_asked.load(Ordering::Relaxed), "the liar was never asked");
+    let peers = listener.layer.network().await.unwrap().peers;
+    assert!(peers.iter().all(|peer| peer.peer != liar.peer.to_string()), "the liar is still connected");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_wrong_about_a_length_does_not_make_its_holder_a_liar() {
+    let nodes = network(1).await;
+    let uploaded = nodes[0].layer.upload(upload("Sirens", "Ada", "", wav(200_000, 1))).await.unwrap();
+    let content = uploaded.recording.content;
+    // The uploader's copy may already have come here on its own; a fresh listener has none.
+    let listener = node(false, Some(&nodes[0].address)).await;
+    connected(&listener, 1).await;
+    assert!(listener.layer.read(content, 199_999, 0..1000).await.is_err());
+    assert!(listener.layer.read(content, 200_000, 0..1000).await.is_ok(), "the holder was shut out");
+}
