@@ -96,36 +96,41 @@ pub async fn collect(mut stream: ByteStream, limit: u64) -> Result<Bytes> {
     Ok(whole.freeze())
 }
 
-#[cfg(not(target_family = "wasm"))]
-type Open = dyn Fn() -> Result<ByteStream> + Send + Sync;
-#[cfg(target_family = "wasm")]
-type Open = dyn Fn() -> Result<ByteStream>;
+/// Starts an upload's bytes from the first one.
+trait Open: MaybeSend + MaybeSync {
+    fn open(&self) -> Result<ByteStream>;
+}
+
+impl<F: Fn() -> Result<ByteStream> + MaybeSend + MaybeSync> Open for F {
+    fn open(&self) -> Result<ByteStream> {
+        self()
+    }
+}
 
 /// Where an upload's bytes come from: a stream that can be opened, more than once where the bytes stay put (a
 /// file), once where they pass by (a request's body).
 #[derive(Clone)]
 pub struct Source {
     len: Option<u64>,
-    open: Arc<Open>,
+    open: Arc<dyn Open>,
 }
 
 impl Source {
     /// A source that `open` starts from the beginning each time. `len` is its length in bytes, if known.
     pub fn new(len: Option<u64>, open: impl Fn() -> ByteStream + MaybeSend + MaybeSync + 'static) -> Self {
-        Self { len, open: Arc::new(move || Ok(open())) }
+        Self::opened_by(len, move || Ok(open()))
     }
 
     /// A source of bytes that pass by once. Opening it again is [`Error::Unavailable`].
-    #[cfg_attr(
-        target_family = "wasm",
-        expect(clippy::arc_with_non_send_sync, reason = "one type for both targets; a tab has one thread")
-    )]
     pub fn once(len: Option<u64>, stream: ByteStream) -> Self {
-        let slot = Arc::new(Mutex::new(Some(stream)));
-        let open = move || {
+        let slot = Mutex::new(Some(stream));
+        Self::opened_by(len, move || {
             let mut slot = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             slot.take().ok_or_else(|| Error::unavailable("the upload's bytes have already been read once"))
-        };
+        })
+    }
+
+    fn opened_by(len: Option<u64>, open: impl Open + 'static) -> Self {
         Self { len, open: Arc::new(open) }
     }
 
@@ -144,7 +149,7 @@ impl Source {
     /// # Errors
     /// [`Error::Unavailable`] when the bytes could be read only once and have been.
     pub fn open(&self) -> Result<ByteStream> {
-        (self.open)()
+        self.open.open()
     }
 }
 

@@ -113,7 +113,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         PeerCount(self.handle.peers())
     }
 
-    /// Asks others for a song's record and keeps what they answer.
+    /// Asks others for a song's record, keeps what they answer, and returns it as they have it.
     pub(crate) async fn song_elsewhere(&self, id: SongId) -> Result<Song> {
         let key = Key::song(id);
         let mut nodes = timeout(ANSWER_LIMIT, self.handle.closest(key.clone())).await.unwrap_or_default();
@@ -128,9 +128,9 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             .collect();
         while let Some(answer) = answers.next().await {
             if let Ok(Ok(song)) = answer {
-                self.services.merge(vec![song]).await?;
+                self.services.merge(vec![song.clone()]).await?;
                 // What did not pass Services' checks is not there, and the next answer may be honest.
-                if let Ok(song) = self.services.song(id).await {
+                if self.services.song(id).await.is_ok() {
                     return Ok(song);
                 }
             }
@@ -154,7 +154,10 @@ impl<S: Music + Replicas + Clone> Music for Distributed<S> {
 
     async fn song(&self, id: SongId) -> Result<Song> {
         match self.services.song(id).await {
-            Err(Error::NotFound { .. }) => self.song_elsewhere(id).await,
+            Err(Error::NotFound { .. }) => {
+                self.song_elsewhere(id).await?;
+                self.services.song(id).await
+            }
             known => known,
         }
     }

@@ -87,7 +87,8 @@ impl Schedule {
         let behind = if self.window.is_none() { 0..self.aim } else { 0..0 };
         let first = *self.missing.range(self.aim..end).chain(self.missing.range(behind)).next()?;
         let most = if source.proven { GROUPS_PER_REQUEST } else { 1 }.min(GROUPS_LIMIT);
-        let run = (first..first.saturating_add(most)).take_while(|group| self.missing.contains(group));
+        let run = (first..first.saturating_add(most))
+            .take_while(|group| *group < end && self.missing.contains(group));
         let groups = first..first + run.count() as u64;
         for group in groups.clone() {
             self.missing.remove(&group);

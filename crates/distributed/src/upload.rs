@@ -39,6 +39,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let id = uploaded.song.id();
         if let Ok(known) = self.song_elsewhere(id).await {
             let content = uploaded.recording.content;
+            // What others had before is not news, even if it is to this node.
             match known.recording(content) {
                 Some(_) => uploaded.outcome = Outcome::AlreadyHere,
                 None if uploaded.outcome == Outcome::NewSong => uploaded.outcome = Outcome::NewRecording,

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use kadenza_api::testing::{upload, wav};
 use kadenza_api::{
-    Accepted, ContentId, Found, Groups, Music, Network, Outcome, Query, Replicas, Result, Song, SongId,
-    Upload, Uploaded,
+    Accepted, ContentId, Error, Found, Groups, Music, Network, Outcome, Query, Replicas, Result, Song,
+    SongId, Upload, Uploaded,
 };
 
 mod support;
@@ -123,24 +123,34 @@ impl Replicas for Liar {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_bytes_are_dropped_asked_elsewhere_and_their_sender_shut_out() {
-    let file = wav(500_000, 1);
-    let (honest, liar_key) = (node(false, None).await, key());
-    let uploaded = honest.layer.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
+    let (file, liar_key) = (wav(500_000, 1), key());
     let was_asked = Arc::new(AtomicBool::new(false));
     let shelf = shelf(&liar_key, true).await;
-    shelf.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
-    // Durable, so that it is asked first.
-    let liar = node_over(Liar { shelf, was_asked: was_asked.clone() }, liar_key, true, Some(&honest.address));
-    connected(&liar, 1).await;
-    let listener = node(false, Some(&honest.address)).await;
-    connected(&listener, 2).await;
+    let uploaded = shelf.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
     let (content, len) = (uploaded.recording.content, uploaded.recording.bytes);
-    let read = listener.layer.read(content, len, 0..70_000).await.unwrap();
-    assert!(!read.is_empty() && read == file[..read.len()]);
-    eventually("all of it came", || async { listener.services.holds(content).await.unwrap() }).await;
+    let liar = node_over(Liar { shelf, was_asked: was_asked.clone() }, liar_key, true, None);
+    let listener = node(false, Some(&liar.address)).await;
+    connected(&listener, 1).await;
+    let read = listener.layer.read(content, len, 0..1000).await;
+    assert!(matches!(read, Err(Error::NotFound { .. })), "{read:?}");
     assert!(was_asked.load(Ordering::Relaxed), "the liar was never asked");
+    assert_eq!(
+        listener.services.missing(content, len, 0..8).await.unwrap().len(),
+        8,
+        "wrong bytes were stored"
+    );
+    eventually("the liar is shut out", || async { listener.layer.peer_count().now() == 0 }).await;
+
+    let honest = node(false, Some(&listener.address)).await;
+    honest.services.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
+    connected(&listener, 1).await;
+    eventually("the song is asked elsewhere", || async {
+        let read = listener.layer.read(content, len, 0..70_000).await;
+        read.is_ok_and(|read| !read.is_empty() && read == file[..read.len()])
+    })
+    .await;
     let peers = listener.layer.network().await.unwrap().peers;
-    assert!(peers.iter().all(|peer| peer.peer != liar.peer.to_string()), "the liar is still connected");
+    assert!(peers.iter().all(|peer| peer.peer != liar.peer.to_string()), "the liar is back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,70 @@
+//! From a relay's web address to its libp2p address: both are the same host and port.
+
+use kadenza_api::{Error, Music, Result};
+use kadenza_distributed::multiaddr::Protocol;
+use kadenza_distributed::{Multiaddr, PeerId};
+use kadenza_middleware::{Client, HttpClient};
+use url::{Host, Url};
+
+/// The multiaddr of the WebSocket behind a base URL: `https://host` is `/dns/host/tcp/443/tls/ws`.
+///
+/// # Errors
+/// [`Error::Invalid`] that names the URL.
+pub(crate) fn websocket_of(base: &str) -> Result<Multiaddr> {
+    let unusable = |why: &str| Error::invalid(format!("{base:?} is not the web address of a relay: {why}"));
+    let url = Url::parse(base).map_err(|error| unusable(&error.to_string()))?;
+    let secure = match url.scheme() {
+        "http" => false,
+        "https" => true,
+        _ => return Err(unusable("it begins with http:// or https://")),
+    };
+    let host = match url.host().ok_or_else(|| unusable("it names no host"))? {
+        Host::Domain(name) => Protocol::Dns(name.to_owned().into()),
+        Host::Ipv4(address) => Protocol::Ip4(address),
+        Host::Ipv6(address) => Protocol::Ip6(address),
+    };
+    let port = url.port_or_known_default().ok_or_else(|| unusable("it names no port"))?;
+    let socket = Multiaddr::from(host).with(Protocol::Tcp(port));
+    let path = "/".into();
+    Ok(if secure {
+        socket.with(Protocol::Tls).with(Protocol::Ws(path))
+    } else {
+        socket.with(Protocol::Ws(path))
+    })
+}
+
+/// Asks the relay at `base` for its peer id, and says where to dial it.
+///
+/// # Errors
+/// [`Error::Unavailable`] when it does not answer, [`Error::Invalid`] when the URL is none or it is no relay.
+pub(crate) async fn relay_at(base: &str) -> Result<Multiaddr> {
+    let socket = websocket_of(base)?;
+    let network = Client::new(HttpClient::new(base)?).network().await?;
+    let peer = network.peer.and_then(|peer| peer.parse::<PeerId>().ok());
+    let peer = peer.ok_or_else(|| Error::invalid(format!("{base} answers, but is not part of a network")))?;
+    Ok(socket.with(Protocol::P2p(peer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relays_web_address_is_its_libp2p_address() {
+        for (url, address) in [
+            ("http://127.0.0.1:8080", "/ip4/127.0.0.1/tcp/8080/ws"),
+            ("http://[::1]:8080/", "/ip6/::1/tcp/8080/ws"),
+            ("https://music.example", "/dns/music.example/tcp/443/tls/ws"),
+        ] {
+            assert_eq!(websocket_of(url).unwrap().to_string(), address);
+        }
+    }
+
+    #[test]
+    fn an_unusable_address_is_named() {
+        for url in ["", "music", "ftp://music.example", "http://"] {
+            let Err(Error::Invalid { message }) = websocket_of(url) else { panic!("{url}") };
+            assert!(message.contains(&format!("{url:?}")), "{message}");
+        }
+    }
+}

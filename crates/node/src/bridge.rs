@@ -1,0 +1,153 @@
+//! The page's side of the service worker: what the browser's `<audio>` and `<img>` ask for is answered by the peer
+//! in this tab, piece by piece as the worker asks for it. The other side is `static/service-worker.js`.
+//!
+//! The worker sends `{method, url, headers}` and a port. On the port the page answers `"accepted"` at once, then
+//! `{status, headers}` or `"unavailable"`; then, for each `"pull"`, bytes, `"end"` or `{error}`. `"cancel"` ends it.
+
+use std::time::Duration;
+
+use futures::channel::{mpsc, oneshot};
+use futures::future::select;
+use futures::{FutureExt, StreamExt, pin_mut};
+use http::{Method, Request, Response};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use kadenza_api::http::{COVERS, LISTEN};
+use kadenza_api::{Body, Http};
+use kadenza_platform::timeout;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, MessagePort, ServiceWorkerContainer, Url};
+
+/// Where the worker's script is.
+const SCRIPT: &str = "/service-worker.js";
+
+/// Requests answered at the same time: a player, and a screenful of covers.
+const CALLS_MAX: usize = 64;
+
+/// Requests that wait for their turn; one more is told at once that it cannot be answered here.
+const CALLS_WAITING_MAX: usize = 256;
+
+/// How long a request may rest between two pulls. A song may be paused for a while; but a worker the browser has
+/// ended never says so, and what it asked for must not be held for ever.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// One request of the worker, and where its answer goes.
+struct Call {
+    request: Request<Body>,
+    port: MessagePort,
+}
+
+/// Registers the service worker and answers its requests for as long as the page lives. Without service workers
+/// (a private window, an insecure address) it returns at once: the relay answers the same URLs.
+pub async fn serve_service_worker(http: impl Http + Clone) {
+    let Some(container) = container() else { return };
+    let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(call) = Call::of(&event) {
+            let port = call.port.clone();
+            let told = if sender.try_send(call).is_ok() { "accepted" } else { "unavailable" };
+            post(&port, &told.into());
+        }
+    });
+    container.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    if JsFuture::from(container.register(SCRIPT)).await.is_ok() {
+        calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
+    }
+}
+
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator = web_sys::window()?.navigator();
+    let container = Reflect::get(&navigator, &"serviceWorker".into()).ok()?;
+    container.dyn_into().ok()
+}
+
+impl Call {
+    /// Reads a message of the worker. Anything else that may be sent to the page is none of ours.
+    fn of(event: &MessageEvent) -> Option<Self> {
+        let port = event.ports().get(0).dyn_into::<MessagePort>().ok()?;
+        let field = |name: &str| Reflect::get(&event.data(), &name.into()).ok();
+        let method = match field("method")?.as_string()?.as_str() {
+            "GET" => Method::GET,
+            "HEAD" => Method::HEAD,
+            _ => return None,
+        };
+        let url = Url::new(&field("url")?.as_string()?).ok()?;
+        let path = url.pathname();
+        if !path.starts_with(LISTEN) && !path.starts_with(COVERS) {
+            return None;
+        }
+        let mut request = Request::builder().method(method).uri(format!("{path}{}", url.search()));
+        for header in Array::from(&field("headers")?).iter() {
+            let header = Array::from(&header);
+            request = request.header(header.get(0).as_string()?, header.get(1).as_string()?);
+        }
+        Some(Self { request: request.body(Body::empty()).ok()?, port })
+    }
+}
+
+/// Answers one request, until its body is over or the worker does not want it any more.
+async fn answer(http: impl Http, Call { request, port }: Call) {
+    // The worker pulls once and waits; a second place only keeps a worker in error from stalling.
+    let (mut pull, pulls) = mpsc::channel(1);
+    let (cancel, cancelled) = oneshot::channel::<()>();
+    let mut cancel = Some(cancel);
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        match event.data().as_string().as_deref() {
+            // More pulls than places are one pull: there is only one answer to give.
+            Some("pull") => drop(pull.try_send(())),
+            Some("cancel") => drop(cancel.take()),
+            _ => {}
+        }
+    });
+    port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    {
+        let answered = stream(&http, request, &port, pulls);
+        pin_mut!(answered);
+        select(answered, cancelled.map(drop)).await;
+    }
+    port.set_onmessage(None);
+    port.close();
+}
+
+async fn stream(http: &impl Http, request: Request<Body>, port: &MessagePort, mut pulls: mpsc::Receiver<()>) {
+    let Ok(response) = http.send(request).await else {
+        return post(port, &"unavailable".into());
+    };
+    post(port, &head(&response));
+    let mut body = response.into_body().into_stream();
+    while let Ok(Some(())) = timeout(PATIENCE, pulls.next()).await {
+        match body.next().await {
+            Some(Ok(bytes)) => {
+                let bytes = Uint8Array::from(&*bytes);
+                let buffer = Array::of1(&bytes.buffer());
+                // A port that is closed swallows what it is sent; that it does is no error of ours.
+                drop(port.post_message_with_transferable(&bytes, &buffer));
+            }
+            Some(Err(error)) => return post(port, &object(&[("error", error.to_string().into())])),
+            None => return post(port, &"end".into()),
+        }
+    }
+}
+
+fn head<B>(response: &Response<B>) -> JsValue {
+    let headers = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some(Array::of2(&name.as_str().into(), &value.to_str().ok()?.into())));
+    let status = response.status().as_u16();
+    object(&[("status", status.into()), ("headers", headers.collect::<Array>().into())])
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Setting a field of a new plain object always succeeds.
+        drop(Reflect::set(&object, &(*name).into(), value));
+    }
+    object.into()
+}
+
+fn post(port: &MessagePort, message: &JsValue) {
+    // As above: a closed port swallows what it is sent.
+    drop(port.post_message(message));
+}

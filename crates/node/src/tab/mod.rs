@@ -1,0 +1,145 @@
+//! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page.
+
+mod slot;
+mod status;
+mod store;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kadenza_api::{
+    Body, ContentId, Found, Http, Music, Network, Query, Result, Song, SongId, Upload, Uploaded,
+};
+use kadenza_distributed::{self as distributed, Distributed, transport};
+use kadenza_middleware::{HttpClient, Middleware, Server};
+use kadenza_platform::{BoxStream, boxed, boxed_stream};
+use kadenza_services::{self as services, Services};
+use kadenza_views::{self as views, Views};
+use tokio::sync::watch;
+
+pub use self::status::{Connection, Keeping, Status};
+use self::store::TabStore;
+use crate::address;
+
+/// The largest file a tab takes: 200 MB, as a relay's default.
+const FILE_LIMIT_BYTES: u64 = 200_000_000;
+
+/// What a tab's peer needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Base URLs of relays, the page's own origin first.
+    pub relays: Vec<String>,
+}
+
+type Peer = Distributed<Services<TabStore>>;
+type Stack = Middleware<Views<Peer>>;
+
+/// A running peer. Cloning it gives another handle to the same one. It speaks [`Music`] (what the page calls)
+/// and [`Http`] (what the service worker forwards).
+#[derive(Debug, Clone)]
+pub struct Tab {
+    stack: Arc<Stack>,
+    peer: Peer,
+    status: watch::Receiver<Status>,
+}
+
+impl Tab {
+    /// Starts the peer of this tab. It returns as soon as the tab's own store is open; the network is joined in
+    /// the background, see [`Tab::statuses`].
+    ///
+    /// # Errors
+    /// [`kadenza_api::Error::Storage`] when not even an in-memory store can be made,
+    /// [`kadenza_api::Error::Invalid`] for a relay's address that is none.
+    pub async fn start(config: Config) -> Result<Self> {
+        let (store, keeping, quota_bytes) = store::open().await?;
+        let keypair = services::identity(&store).await?;
+        let services = Services::open(
+            store,
+            keypair.clone(),
+            services::Config { file_limit_bytes: FILE_LIMIT_BYTES, quota_bytes, durable: false },
+        )
+        .await?;
+        let (transport, relay_client) = transport::browser(&keypair)?;
+        let peer = Distributed::join(
+            services,
+            distributed::Config {
+                keypair,
+                transport,
+                relay_client: Some(relay_client),
+                relays: false,
+                listen: Vec::new(),
+                external: Vec::new(),
+                durable: false,
+                find_peers: find_peers(config.relays.clone()),
+            },
+        )?;
+        let own = Views::new(peer.clone(), views::Config { body_limit_bytes: FILE_LIMIT_BYTES });
+        let mut servers = vec![Server::Here(own)];
+        for relay in &config.relays {
+            servers.push(Server::There(HttpClient::new(relay)?));
+        }
+        let status = status::watch(peer.peer_count(), keeping);
+        Ok(Self { stack: Arc::new(Middleware::new(servers)), peer, status })
+    }
+
+    /// The status now and then each time it changes.
+    pub fn statuses(&self) -> BoxStream<Status> {
+        let mut status = self.status.clone();
+        status.mark_changed();
+        boxed_stream(futures::stream::unfold(status, |mut status| async {
+            status.changed().await.ok()?;
+            let now = *status.borrow_and_update();
+            Some((now, status))
+        }))
+    }
+
+    /// Leaves the network. The tab's own songs can still be read.
+    pub async fn stop(&self) {
+        self.peer.leave().await;
+    }
+}
+
+fn find_peers(relays: Vec<String>) -> distributed::FindPeers {
+    Arc::new(move || {
+        let relays = relays.clone();
+        boxed(async move {
+            let mut found = Vec::new();
+            for relay in relays {
+                match address::relay_at(&relay).await {
+                    Ok(address) => found.push(address),
+                    Err(error) => tracing::debug!(%relay, %error, "relay not found"),
+                }
+            }
+            found
+        })
+    })
+}
+
+impl Music for Tab {
+    async fn upload(&self, upload: Upload) -> Result<Uploaded> {
+        self.stack.upload(upload).await
+    }
+
+    async fn search(&self, query: Query) -> Result<Found> {
+        self.stack.search(query).await
+    }
+
+    async fn song(&self, id: SongId) -> Result<Song> {
+        self.stack.song(id).await
+    }
+
+    async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
+        self.stack.read(content, len, range).await
+    }
+
+    async fn network(&self) -> Result<Network> {
+        self.stack.network().await
+    }
+}
+
+impl Http for Tab {
+    async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>> {
+        self.stack.send(request).await
+    }
+}

@@ -1,0 +1,85 @@
+//! How much room is left: every byte is reserved here before it is written.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The account of a store's bytes: those it keeps and those on their way.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    quota_bytes: u64,
+    used_bytes: AtomicU64,
+}
+
+impl Ledger {
+    pub(crate) fn new(quota_bytes: u64, used_bytes: u64) -> Arc<Self> {
+        Arc::new(Self { quota_bytes, used_bytes: AtomicU64::new(used_bytes) })
+    }
+
+    /// Bytes that can still be reserved.
+    pub(crate) fn room(&self) -> u64 {
+        self.quota_bytes.saturating_sub(self.used_bytes.load(Ordering::Acquire))
+    }
+
+    fn take(&self, bytes: u64) -> bool {
+        let take = |used: u64| used.checked_add(bytes).filter(|used| *used <= self.quota_bytes);
+        self.used_bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok()
+    }
+}
+
+/// Room set aside; given back when dropped, unless the bytes came to stay.
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    ledger: Arc<Ledger>,
+    bytes: u64,
+}
+
+impl Reservation {
+    pub(crate) fn new(ledger: Arc<Ledger>) -> Self {
+        Self { ledger, bytes: 0 }
+    }
+
+    /// Sets `bytes` more aside, or nothing and answers `false`.
+    #[must_use]
+    pub(crate) fn grow(&mut self, bytes: u64) -> bool {
+        let taken = self.ledger.take(bytes);
+        if taken {
+            self.bytes += bytes;
+        }
+        taken
+    }
+
+    /// Gives `bytes` of it back.
+    pub(crate) fn shrink(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.bytes);
+        self.ledger.used_bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.bytes -= bytes;
+    }
+
+    /// The bytes came to stay.
+    pub(crate) fn keep(&mut self) {
+        self.bytes = 0;
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.shrink(self.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_comes_back_unless_the_bytes_stay() {
+        let ledger = Ledger::new(10, 2);
+        let mut staying = Reservation::new(ledger.clone());
+        let mut passing = Reservation::new(ledger.clone());
+        assert!(staying.grow(5) && passing.grow(3));
+        assert!(!staying.grow(1));
+        staying.keep();
+        drop((staying, passing));
+        assert_eq!(ledger.room(), 3);
+    }
+}

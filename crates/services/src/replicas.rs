@@ -1,0 +1,117 @@
+//! What this node stores on behalf of others: every record and every byte is checked before it is stored.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use kadenza_api::{Accepted, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId};
+
+use crate::partials::not_here;
+use crate::proof::{self, Proof, bytes_of, check_groups, group_count};
+use crate::record::verify;
+use crate::services::{Inner, Services};
+use crate::shelf::SONGS_MAX;
+use crate::store::Store;
+use crate::task::detached;
+
+/// The most songs one merge takes, each of them a few signatures to check.
+const MERGE_MAX: usize = 1000;
+
+impl<S: Store> Inner<S> {
+    /// The recordings of `song` that are news here, if all of them are as their uploaders signed them.
+    fn news_of(&self, song: &Song) -> Result<Vec<Recording>> {
+        let known = self.shelf().song(song.id());
+        let is_known = |recording: &Recording| known.as_ref().is_some_and(|song| song.recordings().contains(recording));
+        let news: Vec<_> = song.recordings().iter().filter(|recording| !is_known(recording)).cloned().collect();
+        news.iter().try_for_each(verify)?;
+        Ok(news)
+    }
+
+    async fn merge(&self, songs: Vec<Song>) -> Result<Vec<SongId>> {
+        let mut room = SONGS_MAX.saturating_sub(self.shelf().song_count());
+        let mut news = Vec::new();
+        for song in songs {
+            let new = self.shelf().song(song.id()).is_none();
+            if new && room == 0 {
+                tracing::warn!("song {} is left out: {SONGS_MAX} songs are known here", song.id());
+                continue;
+            }
+            match self.news_of(&song) {
+                Ok(recordings) => {
+                    room -= usize::from(new);
+                    news.extend(recordings);
+                }
+                Err(refusal) => tracing::warn!("song {} is left out: {refusal}", song.id()),
+            }
+        }
+        let grown = self.commit(Vec::new(), news).await?;
+        Ok(grown.iter().map(Song::id).collect())
+    }
+
+    async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
+        check_groups(&groups, len)?;
+        let held = self.shelf().content(content);
+        match held {
+            Some(held) if held == len => {}
+            Some(_) => return Err(not_here(content)),
+            None => return self.slice_of_partial(content, len, &groups).await,
+        }
+        let outboard = self.store.outboard(content).await?;
+        let bytes = self.store.read(content, bytes_of(&groups, len)).await?;
+        Proof::stored(content, len, &outboard)?.encode(&groups, &bytes)
+    }
+}
+
+impl<S: Store> Replicas for Services<S> {
+    async fn merge(&self, songs: Vec<Song>) -> Result<Vec<SongId>> {
+        if songs.len() > MERGE_MAX {
+            return Err(Error::invalid(format!("{} songs at once; at most {MERGE_MAX} are merged", songs.len())));
+        }
+        let inner = self.inner.clone();
+        detached(async move { inner.merge(songs).await }).await
+    }
+
+    async fn songs_after(&self, after: Option<SongId>, limit: usize) -> Result<Vec<Song>> {
+        Ok(self.inner.shelf().songs_after(after, limit))
+    }
+
+    async fn holds(&self, content: ContentId) -> Result<bool> {
+        Ok(self.inner.shelf().content(content).is_some())
+    }
+
+    async fn held(&self) -> Result<BTreeSet<ContentId>> {
+        Ok(self.inner.shelf().contents().map(|(id, _)| id).collect())
+    }
+
+    async fn missing(&self, content: ContentId, len: u64, groups: Groups) -> Result<Vec<u64>> {
+        let groups = groups.start..groups.end.min(group_count(len.min(proof::CONTENT_MAX_BYTES)));
+        let held = self.inner.shelf().content(content);
+        match held {
+            Some(_) => Ok(Vec::new()),
+            None => Ok(self.inner.missing_of(content, len, groups).await),
+        }
+    }
+
+    async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
+        self.inner.slice(content, len, groups).await
+    }
+
+    async fn accept(&self, content: ContentId, len: u64, groups: Groups, slice: Bytes) -> Result<Accepted> {
+        let proved = proof::decode(content, len, &groups, &slice)?;
+        let bytes = proved.bytes.clone();
+        let held = self.inner.shelf().content(content);
+        if let Some(held) = held {
+            // These groups do not prove the length; another than the true one is not worth keeping.
+            return Ok(Accepted { bytes, kept: held == len });
+        }
+        let inner = self.inner.clone();
+        let kept = detached(async move { inner.keep(content, len, groups, proved).await }).await;
+        if let Err(refusal) = &kept {
+            tracing::debug!("groups of {content} are passed on but not kept: {refusal}");
+        }
+        Ok(Accepted { bytes, kept: kept.is_ok() })
+    }
+
+    async fn room(&self) -> Result<u64> {
+        Ok(self.inner.ledger.room())
+    }
+}

@@ -1,0 +1,324 @@
+//! The lowest layer: upload, search, song and read, answered from this node's own store.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use kadenza_api::{
+    ContentId, Copies, Error, Found, Music, Network, Outcome, Picture, Query, READ_LIMIT_BYTES, Recording, Result,
+    Song, SongId, Stored, Tags, Upload, Uploaded,
+};
+use kadenza_platform::{boxed_stream, now};
+use libp2p_identity::Keypair;
+
+use crate::ledger::Ledger;
+use crate::names;
+use crate::partials::Partials;
+use crate::record;
+use crate::shelf::{SONGS_MAX, Shelf};
+use crate::staged::{Staged, Whole, too_large};
+use crate::store::{Commit, Store};
+use crate::tags::{self, Audio, Cover};
+use crate::task::detached;
+
+/// How a node's own services behave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The largest file an upload may bring, in bytes.
+    pub file_limit_bytes: u64,
+    /// The most bytes of content the node stores.
+    pub quota_bytes: u64,
+    /// Whether what is stored outlives the process on a synced disk, as a relay's store does.
+    pub durable: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { file_limit_bytes: 200_000_000, quota_bytes: 10_000_000_000, durable: false }
+    }
+}
+
+/// This node's own store and index. A clone is another handle to the same one.
+pub struct Services<S: Store> {
+    pub(crate) inner: Arc<Inner<S>>,
+}
+
+pub(crate) struct Inner<S: Store> {
+    pub(crate) store: Arc<S>,
+    keypair: Keypair,
+    config: Config,
+    pub(crate) ledger: Arc<Ledger>,
+    /// Held for a look-up at a time, never across an await.
+    shelf: Mutex<Shelf>,
+    /// Held from reading a song to storing it with more in it, so that two additions do not lose one.
+    committing: futures::lock::Mutex<()>,
+    pub(crate) partials: Mutex<Partials<S>>,
+}
+
+impl<S: Store> Clone for Services<S> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+impl<S: Store> std::fmt::Debug for Services<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").field("config", &self.inner.config).finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<S: Store> Services<S> {
+    /// Opens the services on `store`; `keypair` signs what is uploaded here.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the store cannot be read.
+    #[expect(clippy::arc_with_non_send_sync, reason = "one type for both targets; a tab has one thread")]
+    pub async fn open(store: S, keypair: Keypair, config: Config) -> Result<Self> {
+        let loaded = store.load().await?;
+        let used = loaded.contents.iter().map(|(_, len)| len).sum();
+        let inner = Inner {
+            store: Arc::new(store),
+            keypair,
+            ledger: Ledger::new(config.quota_bytes, used),
+            config,
+            shelf: Mutex::new(Shelf::new(loaded)),
+            committing: futures::lock::Mutex::new(()),
+            partials: Mutex::new(Partials::default()),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether what is acknowledged here outlives the process.
+    pub fn durable(&self) -> bool {
+        self.inner.config.durable
+    }
+}
+
+impl<S: Store> Inner<S> {
+    pub(crate) fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        lock(&self.shelf)
+    }
+
+    /// Adds whole contents and recordings to the store and then to the shelf. Returns the songs that learnt
+    /// something, as they are now.
+    pub(crate) async fn commit(&self, wholes: Vec<Whole<S>>, recordings: Vec<Recording>) -> Result<Vec<Song>> {
+        let _committing = self.committing.lock().await;
+        let songs = self.grown(recordings)?;
+        let mut new: Vec<Whole<S>> = Vec::new();
+        for whole in wholes {
+            let id = whole.proof.id();
+            // Held already, by another upload meanwhile perhaps: dropping it gives its staged bytes up.
+            if self.shelf().content(id).is_none() && new.iter().all(|other| other.proof.id() != id) {
+                new.push(whole);
+            }
+        }
+        let contents: Vec<_> = new.iter().map(|whole| whole.staged.content(&whole.proof)).collect();
+        if !contents.is_empty() || !songs.is_empty() {
+            self.store.commit(Commit { contents, songs: songs.clone() }).await?;
+        }
+        let mut shelf = self.shelf();
+        for whole in new {
+            shelf.put_content(whole.proof.id(), whole.proof.len());
+            whole.staged.committed();
+        }
+        songs.iter().cloned().for_each(|song| shelf.put_song(song));
+        Ok(songs)
+    }
+
+    /// The songs of `recordings` with these added to them; those that learn nothing from it are left out.
+    fn grown(&self, recordings: Vec<Recording>) -> Result<Vec<Song>> {
+        let shelf = self.shelf();
+        let mut additions = std::collections::BTreeMap::<SongId, Vec<Recording>>::new();
+        for recording in recordings {
+            additions.entry(recording.song_id()).or_default().push(recording);
+        }
+        let mut songs = Vec::new();
+        let mut count = shelf.song_count();
+        for (id, recordings) in additions {
+            let addition = Song::new(recordings)?;
+            match shelf.song(id) {
+                Some(known) => {
+                    let grown = known.merge(&addition)?;
+                    songs.extend((grown != *known).then_some(grown));
+                }
+                None if count < SONGS_MAX => {
+                    count += 1;
+                    songs.push(addition);
+                }
+                None => return Err(Error::storage(format!("no room: this node knows {SONGS_MAX} songs already"))),
+            }
+        }
+        Ok(songs)
+    }
+
+    /// Takes one content in and checks nothing but its size.
+    async fn receive(&self, upload: &Upload, name: &str) -> Result<Whole<S>> {
+        let limit = self.config.file_limit_bytes;
+        match upload.source.len() {
+            Some(0) => return Err(Error::invalid(format!("{name} is empty"))),
+            Some(len) if len > limit => return Err(too_large(name, limit)),
+            Some(len) if len > self.ledger.room() => {
+                return Err(Error::storage(format!("no room: {name} has {len} bytes, {} are left", self.ledger.room())));
+            }
+            _ => {}
+        }
+        let staged = Staged::begin(self.store.clone(), self.ledger.clone()).await?;
+        let whole = Whole::receive(staged, upload.source.open()?, limit, name).await?;
+        match (upload.source.len(), whole.proof.len()) {
+            (_, 0) => Err(Error::invalid(format!("{name} is empty"))),
+            (Some(promised), len) if promised != len => {
+                Err(Error::invalid(format!("{name} was cut off: {len} of {promised} bytes came")))
+            }
+            _ => Ok(whole),
+        }
+    }
+
+    async fn receive_cover(&self, cover: Cover) -> Result<(Picture, Whole<S>)> {
+        let len = cover.bytes.len() as u64;
+        let staged = Staged::begin(self.store.clone(), self.ledger.clone()).await?;
+        let stream = boxed_stream(futures::stream::iter([Ok(cover.bytes)]));
+        let whole = Whole::receive(staged, stream, len, "the cover").await?;
+        let picture = Picture { content: whole.proof.id(), bytes: len, media_type: cover.media_type.into() };
+        Ok((picture, whole))
+    }
+
+    async fn upload(self: Arc<Self>, upload: Upload) -> Result<Uploaded> {
+        let name = names::shown(&upload.name);
+        let whole = self.receive(&upload, &name).await?;
+        let staged = &whole.staged;
+        let mut audio = tags::read(&name, whole.proof.len(), |range| staged.read(range)).await?;
+        let named = named(&upload, &name, &audio)?;
+        let content = whole.proof.id();
+        let (cover, mut wholes) = match audio.cover.take() {
+            Some(cover) => {
+                let (picture, cover) = self.receive_cover(cover).await?;
+                (Some(picture), vec![cover])
+            }
+            None => (None, Vec::new()),
+        };
+        let recording = recording(&audio, named, content, whole.proof.len(), cover);
+        recording.check()?;
+        let recording = record::sign(&self.keypair, recording)?;
+        wholes.push(whole);
+        detached(async move { self.add(wholes, recording).await }).await
+    }
+
+    /// Stores an upload whose parts are all here.
+    async fn add(&self, wholes: Vec<Whole<S>>, recording: Recording) -> Result<Uploaded> {
+        let id = recording.song_id();
+        let before = self.shelf().song(id);
+        let known = before.as_ref().and_then(|song| song.recording(recording.content)).cloned();
+        let outcome = match (&before, &known) {
+            (_, Some(_)) => Outcome::AlreadyHere,
+            (Some(_), None) => Outcome::NewRecording,
+            (None, None) => Outcome::NewSong,
+        };
+        if let (Some(song), None) = (&before, &known) {
+            let grown = song.merge(&Song::new(vec![recording.clone()])?)?;
+            if grown.recording(recording.content).is_none() {
+                let most = grown.recordings().len();
+                return Err(Error::too_large(format!("{} has {most} recordings; no more are kept", song.title())));
+            }
+        }
+        let content = recording.content;
+        let additions = if known.is_some() { Vec::new() } else { vec![recording] };
+        let grown = self.commit(wholes, additions).await?;
+        let lost = || Error::storage(format!("song {id} is gone while it was stored"));
+        let song = match grown.into_iter().next() {
+            Some(song) => song,
+            None => self.shelf().song(id).map(|song| Song::clone(&song)).ok_or_else(lost)?,
+        };
+        let recording = song.recording(content).cloned().ok_or_else(lost)?;
+        Ok(Uploaded { song, recording, outcome, copies: self.copies() })
+    }
+
+    /// A lone node's account of what it has just stored.
+    fn copies(&self) -> Copies {
+        let durable = self.config.durable;
+        Copies { here: true, relays: u32::from(durable), tabs: u32::from(!durable), safe: durable }
+    }
+
+    async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
+        if range.start >= range.end || range.end > len {
+            return Err(Error::invalid(format!("there are no bytes {range:?} in a content of {len}")));
+        }
+        let range = range.start..range.end.min(range.start + READ_LIMIT_BYTES);
+        let held = self.shelf().content(content);
+        match held {
+            Some(held) if held == len => self.store.read(content, range).await,
+            Some(held) => Err(Error::invalid(format!("content {content} has {held} bytes, not {len}"))),
+            None => self.read_partial(content, len, range).await,
+        }
+    }
+}
+
+/// What the song is called: by the uploader, or else by its file.
+fn named(upload: &Upload, name: &str, audio: &Audio) -> Result<Tags> {
+    let tags = names::or(names::cleaned(&upload.tags), &audio.tags);
+    let missing = match (&tags.title, &tags.artist) {
+        (Some(_), Some(_)) => return Ok(tags),
+        (None, Some(_)) => "title",
+        (Some(_), None) => "artist",
+        (None, None) => "title and artist",
+    };
+    Err(Error::NeedsTags {
+        message: format!("{name} does not say its {missing}"),
+        guess: Box::new(names::or(tags, &names::guess(&upload.name))),
+    })
+}
+
+fn recording(audio: &Audio, tags: Tags, content: ContentId, bytes: u64, cover: Option<Picture>) -> Recording {
+    let duration_ms = u64::try_from(audio.duration.as_millis()).unwrap_or(u64::MAX);
+    // Bits in a millisecond are kilobits in a second.
+    let average = u32::try_from(bytes * 8 / duration_ms.max(1)).unwrap_or(u32::MAX);
+    Recording {
+        time: now(),
+        content,
+        bytes,
+        media_type: audio.media_type.into(),
+        duration_ms,
+        bitrate: audio.bitrate.unwrap_or(average),
+        title: tags.title.unwrap_or_default(),
+        artist: tags.artist.unwrap_or_default(),
+        album: tags.album.unwrap_or_default(),
+        track: audio.track,
+        year: audio.year,
+        cover,
+        uploader: String::new(),
+        signature: String::new(),
+    }
+}
+
+impl<S: Store> Music for Services<S> {
+    async fn upload(&self, upload: Upload) -> Result<Uploaded> {
+        self.inner.clone().upload(upload).await
+    }
+
+    async fn search(&self, query: Query) -> Result<Found> {
+        query.check()?;
+        Ok(self.inner.shelf().search(&query))
+    }
+
+    async fn song(&self, id: SongId) -> Result<Song> {
+        let song = self.inner.shelf().song(id);
+        song.map(|song| Song::clone(&song)).ok_or_else(|| Error::not_found(format!("no song has the id {id}")))
+    }
+
+    async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
+        self.inner.read(content, len, range).await
+    }
+
+    async fn network(&self) -> Result<Network> {
+        let shelf = self.inner.shelf();
+        let stored = Stored {
+            songs: shelf.song_count() as u64,
+            bytes: shelf.contents().map(|(_, len)| len).sum(),
+            quota_bytes: self.inner.config.quota_bytes,
+        };
+        Ok(Network { durable: self.inner.config.durable, stored, ..Network::default() })
+    }
+}

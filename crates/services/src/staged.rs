@@ -1,0 +1,118 @@
+//! Bytes on their way into the store: counted against the quota, and gone again unless they are committed.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use kadenza_api::{ByteStream, Error, GROUP_BYTES, Result};
+
+use crate::ledger::{Ledger, Reservation};
+use crate::proof::{Hasher, Proof};
+use crate::store::{Content, Stage, Store};
+
+/// Bytes written to the store at once: enough that the cost of a transaction does not count, little enough that
+/// many uploads at a time fit in memory.
+const WRITE_BYTES: usize = 16 * GROUP_BYTES as usize;
+
+/// A staging area of a store. Dropped, it takes its bytes with it.
+pub(crate) struct Staged<S: Store> {
+    store: Arc<S>,
+    stage: Stage,
+    reservation: Reservation,
+    committed: bool,
+}
+
+impl<S: Store> Staged<S> {
+    /// Begins an empty one.
+    pub(crate) async fn begin(store: Arc<S>, ledger: Arc<Ledger>) -> Result<Self> {
+        let stage = store.stage().await?;
+        Ok(Self { store, stage, reservation: Reservation::new(ledger), committed: false })
+    }
+
+    /// Writes whole groups at `offset`.
+    pub(crate) async fn write(&mut self, offset: u64, bytes: Bytes) -> Result<()> {
+        let len = bytes.len() as u64;
+        if !self.reservation.grow(len) {
+            return Err(Error::storage("no room: this node already stores as much as it may"));
+        }
+        let written = self.store.write(self.stage, offset, bytes).await;
+        if written.is_err() {
+            self.reservation.shrink(len);
+        }
+        written
+    }
+
+    /// The bytes of `range`, which must have been written.
+    pub(crate) async fn read(&self, range: Range<u64>) -> Result<Bytes> {
+        self.store.read_staged(self.stage, range).await
+    }
+
+    /// What is to be committed, once all of it is here.
+    pub(crate) fn content(&self, proof: &Proof) -> Content {
+        Content { stage: self.stage, id: proof.id(), len: proof.len(), outboard: proof.outboard() }
+    }
+
+    /// It was committed; its bytes stay.
+    pub(crate) fn committed(mut self) {
+        self.committed = true;
+        self.reservation.keep();
+    }
+}
+
+impl<S: Store> Drop for Staged<S> {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.store.discard(self.stage);
+        }
+    }
+}
+
+/// A whole content that waits to be committed.
+pub(crate) struct Whole<S: Store> {
+    pub(crate) staged: Staged<S>,
+    pub(crate) proof: Proof,
+}
+
+impl<S: Store> Whole<S> {
+    /// Takes a stream in, at most `limit` bytes of it, and hashes it on the way. `name` is for messages.
+    pub(crate) async fn receive(
+        mut staged: Staged<S>,
+        mut stream: ByteStream,
+        limit: u64,
+        name: &str,
+    ) -> Result<Self> {
+        let mut hasher = Hasher::default();
+        let mut waiting = BytesMut::new();
+        let mut received = 0u64;
+        let mut written = 0u64;
+        while let Some(chunk) = stream.next().await {
+            let mut chunk = chunk?;
+            received += chunk.len() as u64;
+            if received > limit {
+                return Err(too_large(name, limit));
+            }
+            // A chunk may be of any size: it is taken over piece by piece, never doubled as a whole.
+            while !chunk.is_empty() {
+                let piece = chunk.split_to(chunk.len().min(WRITE_BYTES - waiting.len()));
+                waiting.extend_from_slice(&piece);
+                if waiting.len() == WRITE_BYTES {
+                    let bytes = waiting.split().freeze();
+                    hasher.update(&bytes);
+                    staged.write(written, bytes).await?;
+                    written += WRITE_BYTES as u64;
+                }
+            }
+        }
+        if !waiting.is_empty() {
+            hasher.update(&waiting);
+            staged.write(written, waiting.freeze()).await?;
+        }
+        Ok(Self { staged, proof: hasher.finish() })
+    }
+}
+
+/// The refusal of a file past the limit.
+pub(crate) fn too_large(name: &str, limit: u64) -> Error {
+    Error::too_large(format!("{name} is too large: at most {limit} bytes are allowed"))
+}

@@ -1,0 +1,299 @@
+//! A store on a disk: records in one `redb` database, each content in a file of its own.
+//!
+//! ```text
+//! records.redb          settings, songs, contents' lengths and hashes
+//! content/ab/abcdef…    the bytes of a content, under the first two digits of its id
+//! staging/7             bytes on their way; emptied when the store is opened
+//! ```
+//! A commit syncs the files, moves them to their place, syncs the folders, and only then commits the records. A
+//! crash in between leaves files that no record names; they are removed when the store is opened.
+#![cfg(not(target_family = "wasm"))]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use kadenza_api::{ContentId, Error, Result};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::{Commit, Content, Loaded, Stage, Store, lost, song_from_json, song_to_json};
+
+const SETTINGS: TableDefinition<&str, &[u8]> = TableDefinition::new("settings");
+const SONGS: TableDefinition<&[u8; 20], &[u8]> = TableDefinition::new("songs");
+const LENGTHS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("lengths");
+const OUTBOARDS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("outboards");
+
+/// A store in a folder. A clone is another handle to the same one; a second process cannot open it.
+#[derive(Debug, Clone)]
+pub struct DiskStore(Arc<Disk>);
+
+#[derive(Debug)]
+struct Disk {
+    folder: PathBuf,
+    records: Database,
+    next_stage: AtomicU64,
+}
+
+impl DiskStore {
+    /// Opens the store in `folder`, which is made if need be, and removes what a crash has left there.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the folder cannot be written, is in use by another process, or is damaged.
+    pub async fn open(folder: &Path) -> Result<Self> {
+        let folder = folder.to_owned();
+        blocking(move || {
+            let disk = Disk::open(folder)?;
+            disk.remove_unnamed()?;
+            Ok(Self(Arc::new(disk)))
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Disk) -> Result<T> + Send + 'static) -> Result<T> {
+        let disk = self.0.clone();
+        blocking(move || work(&disk)).await
+    }
+}
+
+/// Runs blocking work on a thread made for it. Work that has begun ends, even when nobody waits any more.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|e| Error::storage(format!("work on the disk was broken off: {e}")))?
+}
+
+fn refused(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Error::storage(format!("no room: the disk is full ({error})"))
+        }
+        _ => Error::storage(format!("the disk refused: {error}")),
+    }
+}
+
+fn record_refused(error: impl Into<redb::Error>) -> Error {
+    match error.into() {
+        redb::Error::Io(error) => refused(&error),
+        error => Error::storage(format!("the records refused: {error}")),
+    }
+}
+
+impl Disk {
+    fn open(folder: PathBuf) -> Result<Self> {
+        let made = [folder.join("content"), folder.join("staging")].iter().try_for_each(fs::create_dir_all);
+        made.map_err(|e| Error::storage(format!("{} cannot be used: {e}", folder.display())))?;
+        let records = Database::create(folder.join("records.redb"))
+            .map_err(|e| Error::storage(format!("the records in {} cannot be opened: {e}", folder.display())))?;
+        let disk = Self { folder, records, next_stage: AtomicU64::new(0) };
+        // Tables come into being when they are first written; reading them may come before that.
+        let writing = disk.records.begin_write().map_err(record_refused)?;
+        writing.open_table(SETTINGS).map_err(record_refused)?;
+        writing.open_table(SONGS).map_err(record_refused)?;
+        writing.open_table(LENGTHS).map_err(record_refused)?;
+        writing.open_table(OUTBOARDS).map_err(record_refused)?;
+        writing.commit().map_err(record_refused)?;
+        Ok(disk)
+    }
+
+    /// Removes staged files, and contents no record names: what was under way when the process ended.
+    fn remove_unnamed(&self) -> Result<()> {
+        let staging = self.folder.join("staging");
+        fs::remove_dir_all(&staging).and_then(|()| fs::create_dir(&staging)).map_err(|e| refused(&e))?;
+        let reading = self.records.begin_read().map_err(record_refused)?;
+        let lengths = reading.open_table(LENGTHS).map_err(record_refused)?;
+        for path in self.content_files().map_err(|e| refused(&e))? {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let named = match name.parse::<ContentId>() {
+                Ok(id) => lengths.get(&id.0).map_err(record_refused)?.is_some(),
+                Err(_) => false,
+            };
+            if !named {
+                fs::remove_file(&path).map_err(|e| refused(&e))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn content_files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for folder in fs::read_dir(self.folder.join("content"))? {
+            let folder = folder?;
+            if folder.file_type()?.is_dir() {
+                for file in fs::read_dir(folder.path())? {
+                    files.push(file?.path());
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    fn staged(&self, stage: Stage) -> PathBuf {
+        self.folder.join("staging").join(stage.0.to_string())
+    }
+
+    fn content(&self, id: ContentId) -> PathBuf {
+        let name = id.to_string();
+        self.folder.join("content").join(&name[..2]).join(name)
+    }
+
+    fn load(&self) -> Result<Loaded> {
+        let reading = self.records.begin_read().map_err(record_refused)?;
+        let mut loaded = Loaded::default();
+        for row in reading.open_table(SONGS).map_err(record_refused)?.iter().map_err(record_refused)? {
+            let (_, json) = row.map_err(record_refused)?;
+            loaded.songs.extend(song_from_json(json.value()));
+        }
+        for row in reading.open_table(LENGTHS).map_err(record_refused)?.iter().map_err(record_refused)? {
+            let (id, len) = row.map_err(record_refused)?;
+            let (id, len) = (ContentId(*id.value()), len.value());
+            match fs::metadata(self.content(id)) {
+                Ok(file) if file.len() == len => loaded.contents.push((id, len)),
+                Ok(file) => tracing::warn!("content {id} has {} bytes instead of {len}", file.len()),
+                Err(e) => tracing::warn!("content {id} cannot be read: {e}"),
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Moves a staged file to its place, for good.
+    fn place(&self, content: &Content) -> io::Result<()> {
+        let staged = File::open(self.staged(content.stage))?;
+        let len = staged.metadata()?.len();
+        if len != content.len {
+            return Err(io::Error::other(format!("{len} bytes are staged of {}", content.len)));
+        }
+        staged.sync_all()?;
+        let path = self.content(content.id);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+            fs::rename(self.staged(content.stage), &path)?;
+            sync_folder(folder)?;
+        }
+        sync_folder(&self.folder.join("content"))
+    }
+
+    fn record(&self, commit: &Commit) -> Result<()> {
+        let writing = self.records.begin_write().map_err(record_refused)?;
+        {
+            let mut songs = writing.open_table(SONGS).map_err(record_refused)?;
+            for song in &commit.songs {
+                songs.insert(&song.id().0, &*song_to_json(song)?).map_err(record_refused)?;
+            }
+            let mut lengths = writing.open_table(LENGTHS).map_err(record_refused)?;
+            let mut outboards = writing.open_table(OUTBOARDS).map_err(record_refused)?;
+            for content in &commit.contents {
+                lengths.insert(&content.id.0, content.len).map_err(record_refused)?;
+                outboards.insert(&content.id.0, &*content.outboard).map_err(record_refused)?;
+            }
+        }
+        writing.commit().map_err(record_refused)
+    }
+
+    fn commit(&self, commit: &Commit) -> Result<()> {
+        let placed = commit.contents.iter().try_for_each(|content| self.place(content));
+        let committed = placed.map_err(|e| refused(&e)).and_then(|()| self.record(commit));
+        if committed.is_err() {
+            for content in &commit.contents {
+                // What was never placed is not there to remove; what cannot be removed goes at the next opening.
+                let _ = fs::remove_file(self.content(content.id));
+            }
+        }
+        committed
+    }
+}
+
+/// Makes the names in a folder survive a crash, which syncing the files alone does not.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+fn read_range(path: &Path, range: &Range<u64>) -> io::Result<Bytes> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(range.start))?;
+    let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).map_err(io::Error::other)?];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes.into())
+}
+
+impl Store for DiskStore {
+    async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
+        let name = name.to_owned();
+        self.run(move |disk| {
+            let reading = disk.records.begin_read().map_err(record_refused)?;
+            let settings = reading.open_table(SETTINGS).map_err(record_refused)?;
+            let value = settings.get(&*name).map_err(record_refused)?;
+            Ok(value.map(|value| Bytes::copy_from_slice(value.value())))
+        })
+        .await
+    }
+
+    async fn set_setting(&self, name: &str, value: Bytes) -> Result<()> {
+        let name = name.to_owned();
+        self.run(move |disk| {
+            let writing = disk.records.begin_write().map_err(record_refused)?;
+            let mut settings = writing.open_table(SETTINGS).map_err(record_refused)?;
+            settings.insert(&*name, &*value).map_err(record_refused)?;
+            drop(settings);
+            writing.commit().map_err(record_refused)
+        })
+        .await
+    }
+
+    async fn load(&self) -> Result<Loaded> {
+        self.run(Disk::load).await
+    }
+
+    async fn stage(&self) -> Result<Stage> {
+        self.run(|disk| {
+            let stage = Stage(disk.next_stage.fetch_add(1, Ordering::Relaxed));
+            File::create_new(disk.staged(stage)).map_err(|e| refused(&e))?;
+            Ok(stage)
+        })
+        .await
+    }
+
+    async fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> Result<()> {
+        let write = move |disk: &Disk| {
+            // Not created here: a write that comes after its staging area was given up must not revive it.
+            let mut file = OpenOptions::new().write(true).open(disk.staged(stage))?;
+            file.seek(SeekFrom::Start(offset))?;
+            file.write_all(&bytes)
+        };
+        self.run(move |disk| write(disk).map_err(|e| refused(&e))).await
+    }
+
+    async fn read_staged(&self, stage: Stage, range: Range<u64>) -> Result<Bytes> {
+        self.run(move |disk| read_range(&disk.staged(stage), &range).map_err(|e| refused(&e))).await
+    }
+
+    fn discard(&self, stage: Stage) {
+        // Committed files have moved away, and what cannot be removed goes at the next opening.
+        let _ = fs::remove_file(self.0.staged(stage));
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<()> {
+        self.run(move |disk| disk.commit(&commit)).await
+    }
+
+    async fn read(&self, id: ContentId, range: Range<u64>) -> Result<Bytes> {
+        self.run(move |disk| read_range(&disk.content(id), &range).map_err(|e| refused(&e))).await
+    }
+
+    async fn outboard(&self, id: ContentId) -> Result<Bytes> {
+        self.run(move |disk| {
+            let reading = disk.records.begin_read().map_err(record_refused)?;
+            let outboards = reading.open_table(OUTBOARDS).map_err(record_refused)?;
+            let outboard = outboards.get(&id.0).map_err(record_refused)?;
+            let outboard = outboard.ok_or_else(|| lost(format_args!("the hashes of {id}")))?;
+            Ok(Bytes::copy_from_slice(outboard.value()))
+        })
+        .await
+    }
+}

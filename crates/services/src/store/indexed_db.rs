@@ -1,0 +1,399 @@
+//! A store in a browser's IndexedDB.
+//!
+//! | object store | key | value |
+//! |---|---|---|
+//! | `settings` | name | bytes |
+//! | `songs` | song id | JSON |
+//! | `contents` | content id | `[blob, length]` |
+//! | `outboards` | content id | bytes |
+//! | `groups` | `[blob, number]` | the bytes of one group |
+//! | `stages` | blob | nothing: the blob is on its way |
+//!
+//! Bytes are never moved: a commit takes the blob out of `stages` and names it in `contents`, in one transaction.
+//! Requests are turned into promises, which settle harmlessly when nobody waits for them any more.
+#![cfg(target_family = "wasm")]
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
+use kadenza_api::{ContentId, Error, GROUP_BYTES, Result};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+    IdbTransactionMode,
+};
+
+use super::{Commit, Loaded, Stage, Store, gather, lost, song_from_json, song_to_json};
+
+const SETTINGS: &str = "settings";
+const SONGS: &str = "songs";
+const CONTENTS: &str = "contents";
+const OUTBOARDS: &str = "outboards";
+const GROUPS: &str = "groups";
+const STAGES: &str = "stages";
+
+/// JavaScript's numbers are exact up to 2⁵³.
+const EXACT_BITS: u32 = 53;
+
+/// A store in a database of the page's own origin. A clone is another handle to the same one.
+#[derive(Debug, Clone)]
+pub struct IndexedDbStore(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    database: IdbDatabase,
+    /// Where the bytes of each content are. Only ever grows, by what is stored.
+    blobs: Mutex<HashMap<ContentId, u64>>,
+}
+
+fn refused(error: &JsValue) -> Error {
+    let name = error.dyn_ref::<DomException>().map(|e| format!("{}: {}", e.name(), e.message()));
+    let name = name.unwrap_or_else(|| format!("{error:?}"));
+    if name.starts_with("QuotaExceededError") {
+        return Error::storage(format!("no room: the browser's storage is full ({name})"));
+    }
+    Error::storage(format!("the browser's storage refused: {name}"))
+}
+
+/// Waits for a request, or for a transaction to be complete.
+async fn settled(target: &JsValue, success: &str, failure: &str) -> Result<()> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        // Setting a handler on an object that has it does not fail.
+        let _ = Reflect::set(target, &success.into(), &resolve);
+        let _ = Reflect::set(target, &failure.into(), &reject);
+    });
+    let settled = JsFuture::from(promise).await;
+    settled.map(drop).map_err(|_| {
+        let error = Reflect::get(target, &"error".into()).unwrap_or(JsValue::UNDEFINED);
+        refused(&error)
+    })
+}
+
+async fn answer(request: std::result::Result<IdbRequest, JsValue>) -> Result<JsValue> {
+    let request = request.map_err(|e| refused(&e))?;
+    settled(&request, "onsuccess", "onerror").await?;
+    request.result().map_err(|e| refused(&e))
+}
+
+fn number(value: u64) -> JsValue {
+    #[expect(clippy::cast_precision_loss, reason = "blobs and group numbers are below 2⁵³")]
+    JsValue::from_f64(value as f64)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from float saturate")]
+fn to_number(value: &JsValue) -> Option<u64> {
+    value.as_f64().map(|value| value as u64)
+}
+
+fn group_key(blob: u64, group: u64) -> JsValue {
+    Array::of2(&number(blob), &number(group)).into()
+}
+
+/// Every group of a blob: no number sorts after an array.
+fn groups_of(blob: u64) -> Result<IdbKeyRange> {
+    let end = Array::of2(&number(blob), &Array::new());
+    IdbKeyRange::bound(&group_key(blob, 0), &end).map_err(|e| refused(&e))
+}
+
+fn bytes_of(value: &JsValue) -> Option<Bytes> {
+    value.dyn_ref::<Uint8Array>().map(|array| array.to_vec().into())
+}
+
+fn array_of(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).into()
+}
+
+impl IndexedDbStore {
+    /// Opens the database `name`, which is made if need be, and removes what an earlier visit left unfinished.
+    /// Only one tab may have it open at a time.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] where the browser has no IndexedDB, or refuses it to this page.
+    pub async fn open(name: &str) -> Result<Self> {
+        let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).ok();
+        let factory = factory.and_then(|factory| factory.dyn_into::<IdbFactory>().ok());
+        let factory = factory.ok_or_else(|| Error::storage("this browser has no IndexedDB for this page"))?;
+        let request = factory.open_with_u32(name, 1).map_err(|e| refused(&e))?;
+        let upgrade = {
+            let request = request.clone();
+            Closure::once(move || create(&request))
+        };
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        let database = answer(Ok(request.unchecked_into())).await?;
+        drop(upgrade);
+        let database = database.dyn_into::<IdbDatabase>().map_err(|e| refused(&e))?;
+        let store = Self(Rc::new(Inner { database, blobs: Mutex::default() }));
+        store.remove_staged().await?;
+        Ok(store)
+    }
+
+    fn transaction(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<IdbTransaction> {
+        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+        let begun = self.0.database.transaction_with_str_sequence_and_mode(&names, mode);
+        begun.map_err(|e| refused(&e))
+    }
+
+    /// A transaction that is on the disk when it is complete, where the browser knows how.
+    fn strict(&self, stores: &[&str]) -> Result<IdbTransaction> {
+        let begin = || {
+            let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+            let options = Object::new();
+            Reflect::set(&options, &"durability".into(), &"strict".into())?;
+            let method = Reflect::get(&self.0.database, &"transaction".into())?.dyn_into::<Function>()?;
+            method.call3(&self.0.database, &names, &"readwrite".into(), &options)?.dyn_into::<IdbTransaction>()
+        };
+        begin().map_err(|e: JsValue| refused(&e))
+    }
+
+    fn reading(&self, store: &str) -> Result<IdbObjectStore> {
+        of(&self.transaction(&[store], IdbTransactionMode::Readonly)?, store)
+    }
+
+    async fn remove_staged(&self) -> Result<()> {
+        let stages = answer(self.reading(STAGES)?.get_all_keys()).await?;
+        for blob in Array::from(&stages) {
+            self.remove(to_number(&blob).ok_or_else(|| lost("a staging area"))?).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, blob: u64) -> Result<()> {
+        let transaction = self.transaction(&[STAGES, GROUPS], IdbTransactionMode::Readwrite)?;
+        of(&transaction, STAGES)?.delete(&number(blob)).map_err(|e| refused(&e))?;
+        of(&transaction, GROUPS)?.delete(&groups_of(blob)?.into()).map_err(|e| refused(&e))?;
+        complete(&transaction).await
+    }
+
+    async fn read_blob(&self, blob: u64, range: Range<u64>) -> Result<Bytes> {
+        let first = range.start / GROUP_BYTES;
+        let last = range.end.saturating_sub(1) / GROUP_BYTES;
+        let keys = IdbKeyRange::bound(&group_key(blob, first), &group_key(blob, last)).map_err(|e| refused(&e))?;
+        let values = answer(self.reading(GROUPS)?.get_all_with_key(&keys)).await?;
+        let groups: Option<Vec<Bytes>> = Array::from(&values).iter().map(|value| bytes_of(&value)).collect();
+        let groups = groups.filter(|groups| groups.len() as u64 == last - first + 1);
+        let groups = groups.ok_or_else(|| lost("bytes"))?;
+        let group = |number: u64| groups.get(usize::try_from(number - first).ok()?);
+        gather(&range, group).ok_or_else(|| lost("bytes"))
+    }
+
+    fn blob(&self, id: ContentId) -> Result<u64> {
+        let blobs = self.0.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        blobs.get(&id).copied().ok_or_else(|| lost(format_args!("content {id}")))
+    }
+
+    fn remember(&self, id: ContentId, blob: u64) {
+        self.0.blobs.lock().unwrap_or_else(PoisonError::into_inner).insert(id, blob);
+    }
+}
+
+/// Makes the object stores of a new database.
+fn create(request: &IdbOpenDbRequest) {
+    let database = request.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
+    let Some(database) = database else { return };
+    for store in [SETTINGS, SONGS, CONTENTS, OUTBOARDS, GROUPS, STAGES] {
+        // Should one fail, so does every transaction that names it, with a message of its own.
+        let _ = database.create_object_store(store);
+    }
+}
+
+fn of(transaction: &IdbTransaction, store: &str) -> Result<IdbObjectStore> {
+    transaction.object_store(store).map_err(|e| refused(&e))
+}
+
+fn put(transaction: &IdbTransaction, store: &str, key: &JsValue, value: &JsValue) -> Result<()> {
+    of(transaction, store)?.put_with_key(value, key).map(drop).map_err(|e| refused(&e))
+}
+
+async fn complete(transaction: &IdbTransaction) -> Result<()> {
+    settled(transaction, "oncomplete", "onabort").await
+}
+
+impl Store for IndexedDbStore {
+    async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
+        Ok(bytes_of(&answer(self.reading(SETTINGS)?.get(&name.into())).await?))
+    }
+
+    async fn set_setting(&self, name: &str, value: Bytes) -> Result<()> {
+        let transaction = self.strict(&[SETTINGS])?;
+        put(&transaction, SETTINGS, &name.into(), &array_of(&value))?;
+        complete(&transaction).await
+    }
+
+    async fn load(&self) -> Result<Loaded> {
+        let mut loaded = Loaded::default();
+        let songs = answer(self.reading(SONGS)?.get_all()).await?;
+        let json = Array::from(&songs).into_iter().filter_map(|song| song.as_string());
+        loaded.songs.extend(json.filter_map(|json| song_from_json(json.as_bytes())));
+        let contents = self.reading(CONTENTS)?;
+        // Both in one transaction, so that they belong together.
+        let (ids, values) = (contents.get_all_keys(), contents.get_all());
+        let (ids, values) = (answer(ids).await?, answer(values).await?);
+        for (id, value) in Array::from(&ids).iter().zip(Array::from(&values).iter()) {
+            let value = Array::from(&value);
+            let id = id.as_string().and_then(|id| id.parse::<ContentId>().ok());
+            if let (Some(id), Some(blob), Some(len)) = (id, to_number(&value.get(0)), to_number(&value.get(1))) {
+                self.remember(id, blob);
+                loaded.contents.push((id, len));
+            } else {
+                tracing::warn!("a stored content's record cannot be read");
+            }
+        }
+        Ok(loaded)
+    }
+
+    async fn stage(&self) -> Result<Stage> {
+        let random = getrandom::u64().map_err(|e| Error::storage(format!("no random numbers: {e}")))?;
+        let blob = random >> (u64::BITS - EXACT_BITS);
+        let transaction = self.transaction(&[STAGES], IdbTransactionMode::Readwrite)?;
+        put(&transaction, STAGES, &number(blob), &JsValue::NULL)?;
+        complete(&transaction).await?;
+        Ok(Stage(blob))
+    }
+
+    async fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> Result<()> {
+        let transaction = self.transaction(&[GROUPS], IdbTransactionMode::Readwrite)?;
+        for (number, group) in (offset / GROUP_BYTES..).zip(bytes.chunks(GROUP_BYTES as usize)) {
+            put(&transaction, GROUPS, &group_key(stage.0, number), &array_of(group))?;
+        }
+        complete(&transaction).await
+    }
+
+    async fn read_staged(&self, stage: Stage, range: Range<u64>) -> Result<Bytes> {
+        self.read_blob(stage.0, range).await
+    }
+
+    fn discard(&self, stage: Stage) {
+        let store = self.clone();
+        kadenza_platform::spawn(async move {
+            if let Err(e) = store.remove(stage.0).await {
+                tracing::warn!("a staging area is removed at the next visit only: {e}");
+            }
+        });
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<()> {
+        let transaction = self.strict(&[SONGS, CONTENTS, OUTBOARDS, STAGES])?;
+        for song in &commit.songs {
+            let json = String::from_utf8(song_to_json(song)?).map_err(|e| Error::storage(e.to_string()))?;
+            put(&transaction, SONGS, &song.id().to_string().into(), &JsString::from(json))?;
+        }
+        for content in &commit.contents {
+            let key = JsValue::from(content.id.to_string());
+            let value = Array::of2(&number(content.stage.0), &number(content.len));
+            put(&transaction, CONTENTS, &key, &value)?;
+            put(&transaction, OUTBOARDS, &key, &array_of(&content.outboard))?;
+            of(&transaction, STAGES)?.delete(&number(content.stage.0)).map_err(|e| refused(&e))?;
+        }
+        complete(&transaction).await?;
+        commit.contents.iter().for_each(|content| self.remember(content.id, content.stage.0));
+        Ok(())
+    }
+
+    async fn read(&self, id: ContentId, range: Range<u64>) -> Result<Bytes> {
+        self.read_blob(self.blob(id)?, range).await
+    }
+
+    async fn outboard(&self, id: ContentId) -> Result<Bytes> {
+        let value = answer(self.reading(OUTBOARDS)?.get(&id.to_string().into())).await?;
+        bytes_of(&value).ok_or_else(|| lost(format_args!("the hashes of {id}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use kadenza_api::{Music, Query, Replicas};
+    use libp2p_identity::Keypair;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    use super::*;
+    use crate::{Config, Services, identity};
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    thread_local! {
+        static DATABASES: Cell<u32> = const { Cell::new(0) };
+    }
+
+    fn fresh_name() -> String {
+        let number = DATABASES.replace(DATABASES.get() + 1);
+        format!("test {number} {}", getrandom::u64().unwrap())
+    }
+
+    async fn open(name: &str) -> Services<IndexedDbStore> {
+        let store = IndexedDbStore::open(name).await.unwrap();
+        let keypair = identity(&store).await.unwrap();
+        Services::open(store, keypair, Config::default()).await.unwrap()
+    }
+
+    async fn stack() -> Services<IndexedDbStore> {
+        open(&fresh_name()).await
+    }
+
+    kadenza_api::conformance!(#[wasm_bindgen_test] stack);
+
+    #[wasm_bindgen_test]
+    async fn a_reload_keeps_songs_bytes_and_identity() {
+        let name = fresh_name();
+        let file = kadenza_api::testing::wav(200_000, 1);
+        let first = open(&name).await;
+        let upload = kadenza_api::testing::upload("Sirens", "Ada", "", file.clone());
+        let uploaded = first.upload(upload).await.unwrap();
+        drop(first);
+        let again = open(&name).await;
+        assert_eq!(again.song(uploaded.song.id()).await.unwrap(), uploaded.song);
+        let content = uploaded.recording.content;
+        assert_eq!(again.read(content, 200_000, 0..200_000).await.unwrap(), file);
+        assert!(!again.slice(content, 200_000, 1..4).await.unwrap().is_empty());
+        let upload = kadenza_api::testing::upload("Other", "Ada", "", kadenza_api::testing::wav(9000, 2));
+        let other = again.upload(upload).await.unwrap();
+        assert_eq!(other.recording.uploader, uploaded.recording.uploader);
+    }
+
+    #[wasm_bindgen_test]
+    async fn what_a_closed_tab_left_unfinished_is_removed() {
+        let name = fresh_name();
+        let store = IndexedDbStore::open(&name).await.unwrap();
+        let stage = store.stage().await.unwrap();
+        store.write(stage, 0, Bytes::from(vec![7; 100_000])).await.unwrap();
+        assert_eq!(store.read_staged(stage, 65_530..65_540).await.unwrap(), vec![7; 10]);
+        drop(store);
+        let store = IndexedDbStore::open(&name).await.unwrap();
+        let left = answer(store.reading(GROUPS).unwrap().get_all_keys()).await.unwrap();
+        assert_eq!(Array::from(&left).length(), 0);
+        assert!(store.read_staged(stage, 0..1).await.is_err());
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_refused_upload_leaves_nothing_in_the_database() {
+        let store = IndexedDbStore::open(&fresh_name()).await.unwrap();
+        let config = Config { quota_bytes: 150_000, ..Config::default() };
+        let services = Services::open(store.clone(), Keypair::generate_ed25519(), config).await.unwrap();
+        let kept = kadenza_api::testing::wav(100_000, 1);
+        services.upload(kadenza_api::testing::upload("A", "B", "", kept)).await.unwrap();
+        let refused = kadenza_api::testing::upload("C", "D", "", kadenza_api::testing::wav(100_000, 2));
+        assert!(matches!(services.upload(refused).await, Err(Error::Storage { .. })));
+        let noise = kadenza_api::testing::upload("C", "D", "", vec![1; 40_000].into());
+        assert!(matches!(services.upload(noise).await, Err(Error::Invalid { .. })));
+        // The refused bytes are removed beside the answer; a write waits for that to be done.
+        let stage = store.stage().await.unwrap();
+        store.remove(stage.0).await.unwrap();
+        let left = answer(store.reading(GROUPS).unwrap().get_all_keys()).await.unwrap();
+        assert_eq!(Array::from(&left).length(), 2);
+        assert_eq!(services.search(Query::new("")).await.unwrap().total, 1);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_full_browser_is_named() {
+        let error: JsValue = DomException::new_with_message_and_name("full", "QuotaExceededError").unwrap().into();
+        let Error::Storage { message } = refused(&error) else { panic!() };
+        assert!(message.starts_with("no room") && message.contains("QuotaExceededError"), "{message}");
+    }
+}

@@ -1,0 +1,117 @@
+//! What a node keeps, and the three places there are for it: memory, a disk, a browser's IndexedDB.
+//!
+//! A store knows nothing of music. It keeps small settings, song records as JSON, and contents. A content comes
+//! into being in a staging area, group by group, and is committed together with the records that speak of it,
+//! all or nothing. What is staged but never committed is gone when the store is opened again.
+
+pub mod disk;
+pub mod indexed_db;
+mod memory;
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures::Future;
+use kadenza_api::{ContentId, Error, Result, Song};
+use kadenza_platform::{MaybeSend, MaybeSync};
+
+pub use memory::MemoryStore;
+
+/// The name of a staging area: bytes on their way to becoming a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Stage(pub u64);
+
+/// A staged content that is whole and verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Where its bytes are now.
+    pub stage: Stage,
+    /// What they are called from now on.
+    pub id: ContentId,
+    /// How many they are.
+    pub len: u64,
+    /// The hashes that prove each of its groups, in the bytes of `proof`.
+    pub outboard: Bytes,
+}
+
+/// Everything that one step adds to a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Contents that leave their staging areas.
+    pub contents: Vec<Content>,
+    /// Songs that are new or have more recordings than before.
+    pub songs: Vec<Song>,
+}
+
+/// What a store holds when it is opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Every song record.
+    pub songs: Vec<Song>,
+    /// Every content with its length in bytes.
+    pub contents: Vec<(ContentId, u64)>,
+}
+
+/// A place that keeps bytes. Every failure is [`Error::Storage`] and leaves what was stored before as it was.
+pub trait Store: MaybeSend + MaybeSync + 'static {
+    /// The setting of this name, if it was ever set.
+    fn setting(&self, name: &str) -> impl Future<Output = Result<Option<Bytes>>> + MaybeSend;
+
+    /// Sets the setting of this name. It is kept once this returns.
+    fn set_setting(&self, name: &str, value: Bytes) -> impl Future<Output = Result<()>> + MaybeSend;
+
+    /// Everything that was committed.
+    fn load(&self) -> impl Future<Output = Result<Loaded>> + MaybeSend;
+
+    /// Begins an empty staging area.
+    fn stage(&self) -> impl Future<Output = Result<Stage>> + MaybeSend;
+
+    /// Writes whole groups (the last of a content may be short) at `offset`, a multiple of
+    /// [`kadenza_api::GROUP_BYTES`]. Groups may come in any order.
+    fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> impl Future<Output = Result<()>> + MaybeSend;
+
+    /// The staged bytes of `range`, all of which must have been written.
+    fn read_staged(&self, stage: Stage, range: Range<u64>) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+
+    /// Gives a staging area up. It cannot fail: what cannot be removed now is removed when the store is opened.
+    fn discard(&self, stage: Stage);
+
+    /// Adds all of `commit` or nothing. It is kept once this returns; a disk has it synced.
+    fn commit(&self, commit: Commit) -> impl Future<Output = Result<()>> + MaybeSend;
+
+    /// The bytes of `range` of a committed content.
+    fn read(&self, id: ContentId, range: Range<u64>) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+
+    /// The hashes that came with a committed content.
+    fn outboard(&self, id: ContentId) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+}
+
+fn lost(what: impl std::fmt::Display) -> Error {
+    Error::storage(format!("the store has lost {what}"))
+}
+
+/// A song as its record has it.
+fn song_to_json(song: &Song) -> Result<Vec<u8>> {
+    serde_json::to_vec(song).map_err(|e| Error::storage(format!("song {} has no record: {e}", song.id())))
+}
+
+/// The song of a record. One that cannot be read is left out, and said so: the others are still good.
+fn song_from_json(json: &[u8]) -> Option<Song> {
+    serde_json::from_slice(json).inspect_err(|e| tracing::warn!("a stored song cannot be read: {e}")).ok()
+}
+
+/// Puts the bytes of `range` together from groups.
+fn gather<'a>(range: &Range<u64>, group: impl Fn(u64) -> Option<&'a Bytes>) -> Option<Bytes> {
+    let mut bytes = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let start = at / kadenza_api::GROUP_BYTES * kadenza_api::GROUP_BYTES;
+        let group = group(at / kadenza_api::GROUP_BYTES)?;
+        let from = usize::try_from(at - start).ok()?;
+        let to = usize::try_from(range.end - start).ok()?.min(group.len());
+        let piece = group.get(from..to).filter(|piece| !piece.is_empty())?;
+        bytes.extend_from_slice(piece);
+        at += piece.len() as u64;
+    }
+    Some(bytes.into())
+}
