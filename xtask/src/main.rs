@@ -1,2 +1,92 @@
-//! Starting.
-fn main() {}
+//! `cargo xtask …`: one command to run Kadenza, one to test it, and what each needs installed first.
+
+mod demo;
+mod dev;
+mod page;
+mod run;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use shell::Failure;
+
+const HELP: &str = "\
+Kadenza's own commands.
+
+Usage: cargo xtask COMMAND
+
+Commands:
+  run  [-- RELAY ARGUMENTS]  Install what is missing, build the page and the relay, and start the relay. It
+                             prints the link to open. `cargo xtask run -- --help` lists the relay's arguments
+  test [STAGE…]              Install what the tests need and run all of them, or only these stages
+  demo [--relay URL]         Upload 41 songs of Debian's wesnoth-1.16-music to a running relay, which is
+                             http://127.0.0.1:8080 unless URL names another
+  dev  [-- RELAY ARGUMENTS]  Start a relay, and the page with live reload at http://127.0.0.1:8081
+  help                       Print this
+
+Stages of `test`:
+";
+
+fn help() -> String {
+    let stages = test::STAGES.iter().map(|stage| format!("  {:<26} {}\n", stage.name, stage.about));
+    HELP.chars().chain(stages.collect::<String>().chars()).collect()
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
+    match arguments {
+        ["help" | "--help" | "-h"] | [_, "help" | "--help" | "-h"] => {
+            print!("{}", help());
+            Ok(())
+        }
+        ["run"] => run::run(&[]),
+        ["run", "--", relay @ ..] => run::run(relay),
+        ["test", stages @ ..] => test::test(stages),
+        ["demo"] => demo::demo(demo::RELAY),
+        ["demo", "--relay", url] => demo::demo(url),
+        ["dev"] => dev::dev(&[]),
+        ["dev", "--", relay @ ..] => dev::dev(relay),
+        [] => Err(Failure::new(format!("Which command?\n\n{}", help()))),
+        [command @ ("run" | "dev"), argument, ..] => Err(Failure::new(format!(
+            "`{argument}` is not an argument of `{command}`. The relay's arguments follow `--`:\n  \
+             cargo xtask {command} -- {argument} …"
+        ))),
+        ["demo", argument, ..] => {
+            Err(Failure::new(format!("`demo {argument}` is not understood: cargo xtask demo [--relay URL]")))
+        }
+        [command, ..] => Err(Failure::new(format!("There is no command `{command}`.\n\n{}", help()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_stage_of_the_tests() {
+        let help = help();
+        assert!(test::STAGES.iter().all(|stage| help.contains(stage.name)));
+    }
+
+    #[test]
+    fn a_wrong_argument_is_named() {
+        for arguments in [&["fly"][..], &["run", "--listen"], &["demo", "--fast"], &["test", "--fast"]] {
+            let wrong = arguments[arguments.len() - 1];
+            let failure = dispatch(arguments).unwrap_err().to_string();
+            assert!(failure.contains(wrong), "{arguments:?}: {failure}");
+        }
+    }
+}

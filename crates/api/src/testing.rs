@@ -2,6 +2,7 @@
 //!
 //! Each promise is an async function over any [`Music`]. [`conformance!`](crate::conformance) turns them into
 //! one test each, on a fresh stack.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise is a failed test")]
 
 use bytes::Bytes;
 

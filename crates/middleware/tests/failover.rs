@@ -1,7 +1,5 @@
 //! Which server is asked, and when the next one is.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

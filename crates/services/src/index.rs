@@ -54,9 +54,10 @@ impl Index {
         for word in whole {
             narrow(self.words.get(word).cloned().unwrap_or_default());
         }
-        let ends = self.words.range(last.clone()..).take_while(|(word, _)| {
-            if unfinished { word.starts_with(last.as_str()) } else { *word == last }
-        });
+        let ends = self
+            .words
+            .range(last.clone()..)
+            .take_while(|(word, _)| if unfinished { word.starts_with(last.as_str()) } else { *word == last });
         narrow(ends.flat_map(|(_, songs)| songs.iter().copied()).collect());
         let matching = matching.unwrap_or_default();
         let total = matching.len();

@@ -4,6 +4,8 @@
 //! [`kadenza_api::Replicas`] for what a node keeps on behalf of others. Where the bytes lie is a
 //! [`store::Store`]'s business: memory, a disk, or a browser's IndexedDB.
 
+mod adts;
+mod compressed;
 mod index;
 mod ledger;
 mod names;

@@ -64,7 +64,6 @@ impl<S: Store> Partials<S> {
 
 impl<S: Store> Inner<S> {
     /// Stores groups that have proved themselves, and commits their content once it is whole.
-    #[expect(clippy::arc_with_non_send_sync, reason = "one type for both targets; a tab has one thread")]
     pub(crate) async fn keep(&self, id: ContentId, len: u64, groups: Groups, proved: Proved) -> Result<()> {
         let key = (id, len);
         let (slot, mut place) = loop {
@@ -124,24 +123,22 @@ impl<S: Store> Inner<S> {
 
     pub(crate) async fn read_partial(&self, id: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
         let slot = lock(&self.partials).find((id, len));
-        if let Some(slot) = slot {
-            if let Some(partial) = &*slot.lock().await {
-                if let Some(bytes) = partial.read(range.clone()).await? {
-                    return Ok(bytes);
-                }
-            }
+        if let Some(slot) = slot
+            && let Some(partial) = &*slot.lock().await
+            && let Some(bytes) = partial.read(range).await?
+        {
+            return Ok(bytes);
         }
         Err(not_here(id))
     }
 
     pub(crate) async fn slice_of_partial(&self, id: ContentId, len: u64, groups: &Groups) -> Result<Bytes> {
         let slot = lock(&self.partials).find((id, len));
-        if let Some(slot) = slot {
-            if let Some(partial) = &*slot.lock().await {
-                if let Some(slice) = partial.slice(groups).await? {
-                    return Ok(slice);
-                }
-            }
+        if let Some(slot) = slot
+            && let Some(partial) = &*slot.lock().await
+            && let Some(slice) = partial.slice(groups).await?
+        {
+            return Ok(slice);
         }
         Err(not_here(id))
     }
@@ -179,7 +176,8 @@ impl<S: Store> Partial<S> {
         whole.proof.learn(&proved.parents)?;
         let start = bytes_of(groups, whole.proof.len()).start;
         for group in groups.clone() {
-            let Some(present) = usize::try_from(group).ok().and_then(|group| self.present.get_mut(group)) else {
+            let Some(present) = usize::try_from(group).ok().and_then(|group| self.present.get_mut(group))
+            else {
                 continue;
             };
             if !*present {

@@ -137,7 +137,8 @@ pub(crate) struct Proved {
 /// [`Error::Invalid`] when the bytes are not these groups of a content of this id and length.
 pub(crate) fn decode(id: ContentId, len: u64, groups: &Groups, slice: &Bytes) -> Result<Proved> {
     check_groups(groups, len)?;
-    let lied = |why: String| Error::invalid(format!("groups {groups:?} of content {id} are not as claimed: {why}"));
+    let lied =
+        |why: String| Error::invalid(format!("groups {groups:?} of content {id} are not as claimed: {why}"));
     let mut rest = &slice[..];
     let ranges = chunks_of(groups);
     let mut bytes = BytesMut::new();
@@ -231,7 +232,7 @@ mod tests {
     const G: u64 = GROUP_BYTES;
 
     fn content(len: u64) -> Bytes {
-        (0..len).map(|i| (i * 31 >> 3).to_le_bytes()[0]).collect()
+        (0..len).map(|i| ((i * 31) >> 3).to_le_bytes()[0]).collect()
     }
 
     fn proof(bytes: &[u8]) -> Proof {

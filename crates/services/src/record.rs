@@ -134,7 +134,11 @@ pub(crate) mod tests {
         assert!(verify(&signed(&keypair, |r| r.bytes = CONTENT_MAX_BYTES + 1)).is_err());
         assert!(verify(&signed(&keypair, |r| r.title = "a\u{0}".into())).is_err());
         assert!(verify(&signed(&keypair, |r| r.artist = "x".repeat(501))).is_err());
-        let cover = Picture { content: ContentId([1; 32]), bytes: COVER_MAX_BYTES + 1, media_type: "image/png".into() };
+        let cover = Picture {
+            content: ContentId([1; 32]),
+            bytes: COVER_MAX_BYTES + 1,
+            media_type: "image/png".into(),
+        };
         assert!(verify(&signed(&keypair, |r| r.cover = Some(cover))).is_err());
     }
 

@@ -20,8 +20,10 @@ impl<S: Store> Inner<S> {
     /// The recordings of `song` that are news here, if all of them are as their uploaders signed them.
     fn news_of(&self, song: &Song) -> Result<Vec<Recording>> {
         let known = self.shelf().song(song.id());
-        let is_known = |recording: &Recording| known.as_ref().is_some_and(|song| song.recordings().contains(recording));
-        let news: Vec<_> = song.recordings().iter().filter(|recording| !is_known(recording)).cloned().collect();
+        let is_known =
+            |recording: &Recording| known.as_ref().is_some_and(|song| song.recordings().contains(recording));
+        let news: Vec<_> =
+            song.recordings().iter().filter(|recording| !is_known(recording)).cloned().collect();
         news.iter().try_for_each(verify)?;
         Ok(news)
     }
@@ -40,7 +42,7 @@ impl<S: Store> Inner<S> {
                     room -= usize::from(new);
                     news.extend(recordings);
                 }
-                Err(refusal) => tracing::warn!("song {} is left out: {refusal}", song.id()),
+                Err(refusal) => tracing::debug!("song {} is left out: {refusal}", song.id()),
             }
         }
         let grown = self.commit(Vec::new(), news).await?;
@@ -64,7 +66,10 @@ impl<S: Store> Inner<S> {
 impl<S: Store> Replicas for Services<S> {
     async fn merge(&self, songs: Vec<Song>) -> Result<Vec<SongId>> {
         if songs.len() > MERGE_MAX {
-            return Err(Error::invalid(format!("{} songs at once; at most {MERGE_MAX} are merged", songs.len())));
+            return Err(Error::invalid(format!(
+                "{} songs at once; at most {MERGE_MAX} are merged",
+                songs.len()
+            )));
         }
         let inner = self.inner.clone();
         detached(async move { inner.merge(songs).await }).await

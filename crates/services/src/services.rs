@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use kadenza_api::{
-    ContentId, Copies, Error, Found, Music, Network, Outcome, Picture, Query, READ_LIMIT_BYTES, Recording, Result,
-    Song, SongId, Stored, Tags, Upload, Uploaded,
+    ContentId, Copies, Error, Found, Music, Network, Outcome, Picture, Query, READ_LIMIT_BYTES, Recording,
+    Result, Song, SongId, Stored, Tags, Upload, Uploaded,
 };
 use kadenza_platform::{boxed_stream, now};
 use libp2p_identity::Keypair;
@@ -76,7 +76,6 @@ impl<S: Store> Services<S> {
     ///
     /// # Errors
     /// [`Error::Storage`] when the store cannot be read.
-    #[expect(clippy::arc_with_non_send_sync, reason = "one type for both targets; a tab has one thread")]
     pub async fn open(store: S, keypair: Keypair, config: Config) -> Result<Self> {
         let loaded = store.load().await?;
         let used = loaded.contents.iter().map(|(_, len)| len).sum();
@@ -105,8 +104,17 @@ impl<S: Store> Inner<S> {
 
     /// Adds whole contents and recordings to the store and then to the shelf. Returns the songs that learnt
     /// something, as they are now.
-    pub(crate) async fn commit(&self, wholes: Vec<Whole<S>>, recordings: Vec<Recording>) -> Result<Vec<Song>> {
+    pub(crate) async fn commit(
+        &self,
+        wholes: Vec<Whole<S>>,
+        recordings: Vec<Recording>,
+    ) -> Result<Vec<Song>> {
         let _committing = self.committing.lock().await;
+        self.commit_alone(wholes, recordings).await
+    }
+
+    /// [`Inner::commit`] for whoever holds `committing`.
+    async fn commit_alone(&self, wholes: Vec<Whole<S>>, recordings: Vec<Recording>) -> Result<Vec<Song>> {
         let songs = self.grown(recordings)?;
         let mut new: Vec<Whole<S>> = Vec::new();
         for whole in wholes {
@@ -149,7 +157,11 @@ impl<S: Store> Inner<S> {
                     count += 1;
                     songs.push(addition);
                 }
-                None => return Err(Error::storage(format!("no room: this node knows {SONGS_MAX} songs already"))),
+                None => {
+                    return Err(Error::storage(format!(
+                        "no room: this node knows {SONGS_MAX} songs already"
+                    )));
+                }
             }
         }
         Ok(songs)
@@ -162,7 +174,10 @@ impl<S: Store> Inner<S> {
             Some(0) => return Err(Error::invalid(format!("{name} is empty"))),
             Some(len) if len > limit => return Err(too_large(name, limit)),
             Some(len) if len > self.ledger.room() => {
-                return Err(Error::storage(format!("no room: {name} has {len} bytes, {} are left", self.ledger.room())));
+                return Err(Error::storage(format!(
+                    "no room: {name} has {len} bytes, {} are left",
+                    self.ledger.room()
+                )));
             }
             _ => {}
         }
@@ -209,6 +224,7 @@ impl<S: Store> Inner<S> {
 
     /// Stores an upload whose parts are all here.
     async fn add(&self, wholes: Vec<Whole<S>>, recording: Recording) -> Result<Uploaded> {
+        let _committing = self.committing.lock().await;
         let id = recording.song_id();
         let before = self.shelf().song(id);
         let known = before.as_ref().and_then(|song| song.recording(recording.content)).cloned();
@@ -221,12 +237,15 @@ impl<S: Store> Inner<S> {
             let grown = song.merge(&Song::new(vec![recording.clone()])?)?;
             if grown.recording(recording.content).is_none() {
                 let most = grown.recordings().len();
-                return Err(Error::too_large(format!("{} has {most} recordings; no more are kept", song.title())));
+                return Err(Error::too_large(format!(
+                    "{} has {most} recordings; no more are kept",
+                    song.title()
+                )));
             }
         }
         let content = recording.content;
         let additions = if known.is_some() { Vec::new() } else { vec![recording] };
-        let grown = self.commit(wholes, additions).await?;
+        let grown = self.commit_alone(wholes, additions).await?;
         let lost = || Error::storage(format!("song {id} is gone while it was stored"));
         let song = match grown.into_iter().next() {
             Some(song) => song,
@@ -305,7 +324,8 @@ impl<S: Store> Music for Services<S> {
 
     async fn song(&self, id: SongId) -> Result<Song> {
         let song = self.inner.shelf().song(id);
-        song.map(|song| Song::clone(&song)).ok_or_else(|| Error::not_found(format!("no song has the id {id}")))
+        song.map(|song| Song::clone(&song))
+            .ok_or_else(|| Error::not_found(format!("no song has the id {id}")))
     }
 
     async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {

@@ -10,6 +10,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use bytes::Bytes;
 use kadenza_api::GROUP_BYTES;
 
+use crate::compressed::{OVERLAP_BYTES, has_compressed_frame, has_tag};
+
 /// The most calls one parse may make: far more than any honest file needs, and an end to endless loops.
 const CALLS_MAX: u32 = 2_000_000;
 
@@ -21,12 +23,22 @@ pub(crate) struct Sparse {
     position: u64,
     missing: Option<u64>,
     calls: u32,
+    has_tag: bool,
+    has_compressed_frame: bool,
 }
 
 impl Sparse {
     /// A file of `len` bytes with no group at hand.
     pub(crate) fn new(len: u64) -> Self {
-        Self { len, groups: BTreeMap::new(), position: 0, missing: None, calls: 0 }
+        Self {
+            len,
+            groups: BTreeMap::new(),
+            position: 0,
+            missing: None,
+            calls: 0,
+            has_tag: false,
+            has_compressed_frame: false,
+        }
     }
 
     /// How long the whole file is, in bytes.
@@ -41,6 +53,11 @@ impl Sparse {
         self.missing = None;
     }
 
+    /// Gives up what is at hand, to make room for other groups.
+    pub(crate) fn clear(&mut self) {
+        self.groups.clear();
+    }
+
     /// The first group the last run asked for in vain.
     pub(crate) fn missing(&self) -> Option<u64> {
         self.missing
@@ -48,6 +65,7 @@ impl Sparse {
 
     /// Adds `bytes` that begin at the group `first`.
     pub(crate) fn add(&mut self, first: u64, mut bytes: Bytes) {
+        self.look_for_compressed_frames(first, &bytes);
         for number in first.. {
             if bytes.is_empty() {
                 return;
@@ -55,6 +73,21 @@ impl Sparse {
             let len = bytes.len().min(GROUP_BYTES as usize);
             self.groups.insert(number, bytes.split_to(len));
         }
+    }
+
+    /// Whether an ID3v2 tag in what is at hand seems to have compressed frames.
+    pub(crate) fn unpacks(&self) -> bool {
+        self.has_tag && self.has_compressed_frame
+    }
+
+    fn look_for_compressed_frames(&mut self, first: u64, bytes: &Bytes) {
+        let before = first.checked_sub(1).and_then(|group| self.groups.get(&group));
+        let before = before.map(|group| group.slice(group.len().saturating_sub(OVERLAP_BYTES)..));
+        let after = self.groups.get(&(first + (bytes.len() as u64).div_ceil(GROUP_BYTES)));
+        let after = after.map(|group| group.slice(..group.len().min(OVERLAP_BYTES)));
+        let window = [&before.unwrap_or_default()[..], bytes, &after.unwrap_or_default()].concat();
+        self.has_tag |= has_tag(&window);
+        self.has_compressed_frame |= has_compressed_frame(&window, self.len);
     }
 
     /// Whether a group is at hand.
@@ -85,7 +118,7 @@ impl Read for Sparse {
         let number = self.position / GROUP_BYTES;
         let Some(group) = self.groups.get(&number) else {
             self.missing.get_or_insert(number);
-            return Err(io::Error::other("not at hand yet"));
+            return Err(io::Error::other("more of it is needed than fits in memory"));
         };
         let from = usize::try_from(self.position % GROUP_BYTES).map_err(io::Error::other)?;
         let rest = group.get(from..).unwrap_or_default();

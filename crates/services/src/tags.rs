@@ -6,15 +6,16 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::Future;
 use kadenza_api::{Error, GROUP_BYTES, Result, Tags};
 use kadenza_platform::MaybeSend;
-use futures::Future;
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
 use lofty::picture::PictureType;
 use lofty::probe::Probe;
 use lofty::tag::{Accessor, Tag};
 
+use crate::adts;
 use crate::names::some_name;
 use crate::sparse::Sparse;
 
@@ -27,11 +28,14 @@ const TAG_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The most bytes of a file that are in memory while its tags are read.
 const FETCHED_MAX_BYTES: u64 = 24 * 1024 * 1024;
 
-/// Groups fetched at once: 1 MiB.
+/// Groups fetched in one go: 1 MiB.
 const FETCH_GROUPS: u64 = 16;
 
 /// Junk that may lie between a file's tags and its first frame, in bytes.
 const JUNK_MAX_BYTES: usize = 64 * 1024;
+
+/// The MIME type of bare AAC, whose frames are counted here: the parser would want all of them in memory.
+const AAC: &str = "audio/aac";
 
 /// What an audio file is and says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,9 +82,16 @@ where
     let media_type = over(&mut sparse, &fetch, |sparse| media_type(sparse, name)).await??;
     let mut refusal = String::new();
     for depth in [Depth::Everything, Depth::NoCover, Depth::NoTags] {
-        match over(&mut sparse, &fetch, |sparse| parse(sparse, depth)).await? {
-            Ok(file) => return audio(name, media_type, &file),
+        match over(&mut sparse, &fetch, |sparse| parse(sparse, depth, media_type)).await? {
+            Ok(file) => {
+                let told = file.properties().duration();
+                let duration = if media_type == AAC { adts::duration(len, &fetch).await? } else { told };
+                return audio(name, media_type, duration, &file);
+            }
             Err(why) => refusal = why,
+        }
+        if sparse.fetched_bytes() >= FETCHED_MAX_BYTES {
+            sparse.clear();
         }
     }
     Err(Error::invalid(format!("{name} cannot be played: {refusal}")))
@@ -100,9 +111,16 @@ where
             // The step has failed for want of a group; that is its outcome.
             return Ok(outcome);
         }
-        let end = (first + 1..first + FETCH_GROUPS).find(|group| sparse.has(*group));
-        let end = end.unwrap_or(first + FETCH_GROUPS) * GROUP_BYTES;
-        sparse.add(first, fetch(first * GROUP_BYTES..end.min(sparse.len())).await?);
+        // As much again as is at hand, so that a parser that wants everything does not start over too often.
+        let fetched = sparse.fetched_bytes() / GROUP_BYTES;
+        let wanted = fetched.max(FETCH_GROUPS).min(FETCHED_MAX_BYTES / GROUP_BYTES - fetched);
+        for group in (first..first + wanted).step_by(usize::try_from(FETCH_GROUPS).unwrap_or(1)) {
+            let range = group * GROUP_BYTES..((group + FETCH_GROUPS) * GROUP_BYTES).min(sparse.len());
+            if range.is_empty() || sparse.has(group) {
+                break;
+            }
+            sparse.add(group, fetch(range).await?);
+        }
     }
 }
 
@@ -126,9 +144,11 @@ fn media_type(sparse: &mut Sparse, name: &str) -> Result<&'static str> {
         Some(FileType::Flac) => "audio/flac",
         Some(FileType::Vorbis | FileType::Opus) => "audio/ogg",
         Some(FileType::Mp4) => "audio/mp4",
-        Some(FileType::Aac) => "audio/aac",
+        Some(FileType::Aac) => AAC,
         Some(FileType::Wav) => "audio/wav",
-        Some(other) => return Err(Error::invalid(format!("{name} is {other:?}, which browsers do not play"))),
+        Some(other) => {
+            return Err(Error::invalid(format!("{name} is {other:?}, which browsers do not play")));
+        }
         None => {
             return Err(Error::invalid(format!(
                 "{name} is not audio of a known format (MP3, FLAC, Ogg Vorbis, Opus, M4A, AAC, WAV)"
@@ -137,26 +157,29 @@ fn media_type(sparse: &mut Sparse, name: &str) -> Result<&'static str> {
     })
 }
 
-fn parse(sparse: &mut Sparse, depth: Depth) -> std::result::Result<TaggedFile, String> {
+fn parse(sparse: &mut Sparse, depth: Depth, media_type: &str) -> std::result::Result<TaggedFile, String> {
+    if sparse.unpacks() && !matches!(depth, Depth::NoTags) {
+        return Err("its tags are compressed".into());
+    }
     // The parser keeps these per thread, and a task may come back on another one.
     apply_global_options(GlobalOptions::new().allocation_limit(TAG_MAX_BYTES).use_custom_resolvers(false));
     let probe = probe(sparse, depth).map_err(|e| e.to_string())?;
+    let probe = probe.options(options(depth).read_properties(media_type != AAC));
     probe.read().map_err(|e| std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string))
 }
 
-fn audio(name: &str, media_type: &'static str, file: &TaggedFile) -> Result<Audio> {
+fn audio(name: &str, media_type: &'static str, duration: Duration, file: &TaggedFile) -> Result<Audio> {
     let properties = file.properties();
-    if properties.duration().as_millis() == 0 {
+    if duration.as_millis() == 0 {
         return Err(Error::invalid(format!("{name} holds no sound: it is damaged or empty")));
     }
     // The format's own kind of tag first; files often carry another, older one beside it.
     let tags: Vec<&Tag> = file.primary_tag().into_iter().chain(file.tags()).collect();
-    let text = |of: fn(&Tag) -> Option<std::borrow::Cow<'_, str>>| {
-        tags.iter().find_map(|tag| some_name(&of(tag)?))
-    };
+    let text =
+        |of: fn(&Tag) -> Option<std::borrow::Cow<'_, str>>| tags.iter().find_map(|tag| some_name(&of(tag)?));
     Ok(Audio {
         media_type,
-        duration: properties.duration(),
+        duration,
         bitrate: properties.audio_bitrate().or(properties.overall_bitrate()).filter(|rate| *rate > 0),
         tags: Tags { title: text(Tag::title), artist: text(Tag::artist), album: text(Tag::album) },
         track: tags.iter().find_map(|tag| tag.track().filter(|track| *track > 0)),
@@ -186,4 +209,3 @@ fn picture_type(bytes: &[u8]) -> Option<&'static str> {
         _ => None,
     }
 }
-

@@ -1,6 +1,7 @@
 //! The promises of `Music`, kept on the stores that need no browser. IndexedDB's are beside it.
 // Where there are files and a tokio runtime.
 #![cfg(any(unix, windows))]
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 mod common;
 
@@ -11,7 +12,10 @@ mod in_memory {
         super::common::in_memory().await
     }
 
-    kadenza_api::conformance!(#[tokio::test] stack);
+    kadenza_api::conformance!(
+        #[tokio::test]
+        stack
+    );
 }
 
 mod on_disk {
@@ -23,5 +27,8 @@ mod on_disk {
         super::common::on_disk(&folder).await
     }
 
-    kadenza_api::conformance!(#[tokio::test] stack);
+    kadenza_api::conformance!(
+        #[tokio::test]
+        stack
+    );
 }

@@ -27,6 +27,9 @@ const SONGS: TableDefinition<&[u8; 20], &[u8]> = TableDefinition::new("songs");
 const LENGTHS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("lengths");
 const OUTBOARDS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("outboards");
 
+/// Memory the database may use for its pages: records are small, and songs are kept in memory anyway.
+const CACHE_BYTES: usize = 32 * 1024 * 1024;
+
 /// A store in a folder. A clone is another handle to the same one; a second process cannot open it.
 #[derive(Debug, Clone)]
 pub struct DiskStore(Arc<Disk>);
@@ -53,7 +56,10 @@ impl DiskStore {
         .await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Disk) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Disk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let disk = self.0.clone();
         blocking(move || work(&disk)).await
     }
@@ -85,8 +91,10 @@ impl Disk {
     fn open(folder: PathBuf) -> Result<Self> {
         let made = [folder.join("content"), folder.join("staging")].iter().try_for_each(fs::create_dir_all);
         made.map_err(|e| Error::storage(format!("{} cannot be used: {e}", folder.display())))?;
-        let records = Database::create(folder.join("records.redb"))
-            .map_err(|e| Error::storage(format!("the records in {} cannot be opened: {e}", folder.display())))?;
+        let records =
+            Database::builder().set_cache_size(CACHE_BYTES).create(folder.join("records.redb")).map_err(
+                |e| Error::storage(format!("the records in {} cannot be opened: {e}", folder.display())),
+            )?;
         let disk = Self { folder, records, next_stage: AtomicU64::new(0) };
         // Tables come into being when they are first written; reading them may come before that.
         let writing = disk.records.begin_write().map_err(record_refused)?;
@@ -95,6 +103,7 @@ impl Disk {
         writing.open_table(LENGTHS).map_err(record_refused)?;
         writing.open_table(OUTBOARDS).map_err(record_refused)?;
         writing.commit().map_err(record_refused)?;
+        sync_folder(&disk.folder).map_err(|e| refused(&e))?;
         Ok(disk)
     }
 
@@ -217,7 +226,8 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 fn read_range(path: &Path, range: &Range<u64>) -> io::Result<Bytes> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(range.start))?;
-    let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).map_err(io::Error::other)?];
+    let mut bytes =
+        vec![0; usize::try_from(range.end.saturating_sub(range.start)).map_err(io::Error::other)?];
     file.read_exact(&mut bytes)?;
     Ok(bytes.into())
 }

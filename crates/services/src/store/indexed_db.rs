@@ -25,8 +25,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
-    IdbTransactionMode,
+    DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest,
+    IdbTransaction, IdbTransactionMode,
 };
 
 use super::{Commit, Loaded, Stage, Store, gather, lost, song_from_json, song_to_json};
@@ -146,7 +146,9 @@ impl IndexedDbStore {
             let options = Object::new();
             Reflect::set(&options, &"durability".into(), &"strict".into())?;
             let method = Reflect::get(&self.0.database, &"transaction".into())?.dyn_into::<Function>()?;
-            method.call3(&self.0.database, &names, &"readwrite".into(), &options)?.dyn_into::<IdbTransaction>()
+            method
+                .call3(&self.0.database, &names, &"readwrite".into(), &options)?
+                .dyn_into::<IdbTransaction>()
         };
         begin().map_err(|e: JsValue| refused(&e))
     }
@@ -173,7 +175,8 @@ impl IndexedDbStore {
     async fn read_blob(&self, blob: u64, range: Range<u64>) -> Result<Bytes> {
         let first = range.start / GROUP_BYTES;
         let last = range.end.saturating_sub(1) / GROUP_BYTES;
-        let keys = IdbKeyRange::bound(&group_key(blob, first), &group_key(blob, last)).map_err(|e| refused(&e))?;
+        let keys =
+            IdbKeyRange::bound(&group_key(blob, first), &group_key(blob, last)).map_err(|e| refused(&e))?;
         let values = answer(self.reading(GROUPS)?.get_all_with_key(&keys)).await?;
         let groups: Option<Vec<Bytes>> = Array::from(&values).iter().map(|value| bytes_of(&value)).collect();
         let groups = groups.filter(|groups| groups.len() as u64 == last - first + 1);
@@ -237,7 +240,9 @@ impl Store for IndexedDbStore {
         for (id, value) in Array::from(&ids).iter().zip(Array::from(&values).iter()) {
             let value = Array::from(&value);
             let id = id.as_string().and_then(|id| id.parse::<ContentId>().ok());
-            if let (Some(id), Some(blob), Some(len)) = (id, to_number(&value.get(0)), to_number(&value.get(1))) {
+            if let (Some(id), Some(blob), Some(len)) =
+                (id, to_number(&value.get(0)), to_number(&value.get(1)))
+            {
                 self.remember(id, blob);
                 loaded.contents.push((id, len));
             } else {
@@ -337,7 +342,10 @@ mod tests {
         open(&fresh_name()).await
     }
 
-    kadenza_api::conformance!(#[wasm_bindgen_test] stack);
+    kadenza_api::conformance!(
+        #[wasm_bindgen_test]
+        stack
+    );
 
     #[wasm_bindgen_test]
     async fn a_reload_keeps_songs_bytes_and_identity() {
@@ -392,7 +400,8 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn a_full_browser_is_named() {
-        let error: JsValue = DomException::new_with_message_and_name("full", "QuotaExceededError").unwrap().into();
+        let error: JsValue =
+            DomException::new_with_message_and_name("full", "QuotaExceededError").unwrap().into();
         let Error::Storage { message } = refused(&error) else { panic!() };
         assert!(message.starts_with("no room") && message.contains("QuotaExceededError"), "{message}");
     }

@@ -94,7 +94,9 @@ impl Store for MemoryStore {
         }
         for content in commit.contents {
             let groups = memory.stages.remove(&content.stage).unwrap_or_default();
-            memory.contents.insert(content.id, Whole { len: content.len, outboard: content.outboard, groups });
+            memory
+                .contents
+                .insert(content.id, Whole { len: content.len, outboard: content.outboard, groups });
         }
         memory.songs.extend(commit.songs.into_iter().map(|song| (song.id(), song)));
         Ok(())

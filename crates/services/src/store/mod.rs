@@ -71,7 +71,8 @@ pub trait Store: MaybeSend + MaybeSync + 'static {
     fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> impl Future<Output = Result<()>> + MaybeSend;
 
     /// The staged bytes of `range`, all of which must have been written.
-    fn read_staged(&self, stage: Stage, range: Range<u64>) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+    fn read_staged(&self, stage: Stage, range: Range<u64>)
+    -> impl Future<Output = Result<Bytes>> + MaybeSend;
 
     /// Gives a staging area up. It cannot fail: what cannot be removed now is removed when the store is opened.
     fn discard(&self, stage: Stage);

@@ -1,0 +1,116 @@
+//! Everything that can happen on the page, and how a component says that it did.
+
+use std::rc::Rc;
+
+use kadenza_api::{Error, Found, Result, Song, Tags, Uploaded};
+use kadenza_node::tab::Status;
+use yew::prelude::*;
+
+use crate::files::Picked;
+
+/// Something happened: a person did it, the network answered, or the audio element moved on.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// The peer could not be started.
+    StartFailed(Error),
+    /// The peer's own id became known.
+    PeerKnown(String),
+    /// The peer's standing with the network changed.
+    StatusChanged(Status),
+
+    /// The words in the search box changed.
+    Typed(String),
+    /// The list should be asked for anew.
+    RefreshAsked,
+    /// More of the same search is wanted.
+    MoreAsked,
+    /// This tab's own songs for search `serial` are known.
+    FoundHere {
+        /// Which search was answered.
+        serial: u32,
+        /// The answer.
+        found: Found,
+    },
+    /// The network's answer to search `serial` is known.
+    FoundEverywhere {
+        /// Which search was answered.
+        serial: u32,
+        /// The answer.
+        answer: Result<Found>,
+    },
+    /// The next page of search `serial` is known.
+    FoundMore {
+        /// Which search was answered.
+        serial: u32,
+        /// The answer.
+        answer: Result<Found>,
+    },
+
+    /// Files were picked or dropped.
+    FilesPicked(Picked),
+    /// An upload began.
+    UploadStarted(u32),
+    /// So many bytes of an upload have been read, from its beginning.
+    UploadRead {
+        /// Which upload.
+        id: u32,
+        /// Bytes read.
+        bytes: u64,
+    },
+    /// An upload came to its end.
+    UploadEnded {
+        /// Which upload.
+        id: u32,
+        /// What it came to.
+        result: Result<Rc<Uploaded>>,
+    },
+    /// A person said what an untagged file is.
+    TagsGiven {
+        /// Which upload.
+        id: u32,
+        /// Its title, artist and album.
+        tags: Tags,
+    },
+    /// A person left an untagged file out.
+    UploadSkipped(u32),
+    /// A failed upload should be tried again.
+    UploadRetried(u32),
+    /// The upload panel was closed.
+    UploadsDismissed,
+
+    /// A song of the list was chosen.
+    SongChosen(Rc<Song>),
+    /// Play where it was paused, pause where it plays.
+    Toggled,
+    /// The next song of the list.
+    Next,
+    /// The one before.
+    Previous,
+    /// Go to this second of the song.
+    Sought(f64),
+    /// The volume, from 0 to 1.
+    VolumeSet(f64),
+    /// Load the song that failed once more.
+    SongRetried,
+
+    /// The audio element plays.
+    AudioPlaying,
+    /// The audio element waits for bytes.
+    AudioWaiting,
+    /// The audio element was paused, by the browser or a media key.
+    AudioPaused,
+    /// The audio element is at this second.
+    AudioMoved(f64),
+    /// The audio element knows the length, in seconds.
+    AudioLength(f64),
+    /// The song is over.
+    AudioEnded,
+    /// The audio element gave up, with this sentence for the person who listens.
+    AudioFailed(String),
+}
+
+/// Gives a component the way to say that something happened; provided by [`crate::App`].
+#[hook]
+pub fn use_actions() -> Callback<Action> {
+    use_context::<Callback<Action>>().unwrap_or_default()
+}

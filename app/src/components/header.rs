@@ -1,0 +1,65 @@
+//! The top of the page: its name, the search box, uploading, and the state of the network.
+
+use kadenza_node::tab::{Connection, Status};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{Icon, Shape, UploadButtons};
+use crate::actions::{Action, use_actions};
+use crate::wording;
+
+/// Characters that fit the search box; the bytes they may come to stay within a query's bound.
+const WORDS_MAX_CHARS: &str = "160";
+
+/// What the header shows.
+#[derive(Debug, PartialEq, Properties)]
+pub struct HeaderProps {
+    /// The words in the search box.
+    pub words: AttrValue,
+    /// How this tab stands with the network; nothing where its peer could not be started.
+    pub status: Option<Status>,
+    /// This tab's peer id.
+    pub peer: Option<AttrValue>,
+}
+
+/// The top of the page.
+#[function_component(Header)]
+pub fn header(HeaderProps { words, status, peer }: &HeaderProps) -> Html {
+    let actions = use_actions();
+    let oninput = Callback::from(move |event: InputEvent| {
+        actions.emit(Action::Typed(event.target_unchecked_into::<HtmlInputElement>().value()));
+    });
+    // The songs are there already; sending the form would only reload the page.
+    let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
+    let connection = status.map(|status| status.connection);
+    let standing = match connection {
+        Some(Connection::Starting) => "starting",
+        Some(Connection::Connected { .. }) => "connected",
+        Some(Connection::Offline) | None => "offline",
+    };
+    html! {
+        <header class="header">
+            <h1 class="brand"><span class="brand-mark"><Icon shape={Shape::Fermata} /></span>{ "Kadenza" }</h1>
+            <form class="search" role="search" {onsubmit}>
+                <Icon shape={Shape::Search} />
+                <input
+                    type="search"
+                    aria-label="Search songs"
+                    placeholder="Title, artist or album"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    enterkeyhint="search"
+                    dir="auto"
+                    maxlength={WORDS_MAX_CHARS}
+                    value={words}
+                    {oninput}
+                />
+            </form>
+            <UploadButtons />
+            <p class={classes!("status", standing)} role="status" data-peer={peer}>
+                { connection.map_or_else(|| "Not running".into(), wording::connection) }
+            </p>
+        </header>
+    }
+}

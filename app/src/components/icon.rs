@@ -1,0 +1,92 @@
+//! Icons, drawn on a grid of 24 by 24 in the colour of the text around them.
+
+use yew::prelude::*;
+
+/// Which icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A triangle to the right.
+    Play,
+    /// Two bars.
+    Pause,
+    /// A triangle against a bar.
+    Next,
+    /// The mirror image of it.
+    Previous,
+    /// An arrow out of a tray.
+    Upload,
+    /// A folder.
+    Folder,
+    /// A magnifying glass.
+    Search,
+    /// A loudspeaker.
+    Volume,
+    /// A cross.
+    Close,
+    /// A tick.
+    Done,
+    /// An exclamation mark in a circle.
+    Problem,
+    /// A note.
+    Note,
+    /// A fermata, the sign over a cadenza: the mark of the page.
+    Fermata,
+}
+
+impl Shape {
+    /// Its outline, and whether that is filled rather than drawn.
+    fn path(self) -> (&'static str, bool) {
+        match self {
+            Self::Play => {
+                ("M8 5.2v13.6a.8.8 0 0 0 1.2.7l11-6.8a.8.8 0 0 0 0-1.4l-11-6.8a.8.8 0 0 0-1.2.7z", true)
+            }
+            Self::Pause => ("M7 5h3.5v14H7zM13.5 5H17v14h-3.5z", true),
+            Self::Next => (
+                "M5 5.9v12.2a.7.7 0 0 0 1.1.6l9-6.1a.7.7 0 0 0 0-1.2l-9-6.1a.7.7 0 0 0-1.1.6zM16.5 5H19v14h-2.5z",
+                true,
+            ),
+            Self::Previous => (
+                "M19 5.9v12.2a.7.7 0 0 1-1.1.6l-9-6.1a.7.7 0 0 1 0-1.2l9-6.1a.7.7 0 0 1 1.1.6zM7.5 5H5v14h2.5z",
+                true,
+            ),
+            Self::Upload => {
+                ("M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3", false)
+            }
+            Self::Folder => {
+                ("M3 7a2 2 0 0 1 2-2h4l2 2.5h8a2 2 0 0 1 2 2V17a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z", false)
+            }
+            Self::Search => ("M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.2 15.2 20 20", false),
+            Self::Volume => {
+                ("M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11", false)
+            }
+            Self::Close => ("M6 6l12 12M18 6 6 18", false),
+            Self::Done => ("M5 12.5l4.5 4.5L19 7.5", false),
+            Self::Problem => ("M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 8v4.5M12 16v.1", false),
+            Self::Note => (
+                "M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
+                false,
+            ),
+            Self::Fermata => ("M3.5 17a8.5 8.5 0 0 1 17 0M12 16a.7.7 0 1 1 0 1.4.7.7 0 0 1 0-1.4z", false),
+        }
+    }
+}
+
+/// Which icon to show.
+#[derive(Debug, PartialEq, Properties)]
+pub struct IconProps {
+    /// The icon.
+    pub shape: Shape,
+}
+
+/// An icon; only ever beside or instead of words that a screen reader gets as well.
+#[function_component(Icon)]
+pub fn icon(props: &IconProps) -> Html {
+    let (path, filled) = props.shape.path();
+    let (fill, stroke) = if filled { ("currentColor", "none") } else { ("none", "currentColor") };
+    let width = if props.shape == Shape::Fermata { "3" } else { "2" };
+    html! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d={path} fill={fill} stroke={stroke} stroke-width={width} stroke-linecap="round" stroke-linejoin="round" />
+        </svg>
+    }
+}

@@ -1,0 +1,5 @@
+//! The pages. There is one.
+
+mod library;
+
+pub use library::App;

@@ -1,0 +1,48 @@
+//! The library: search, songs, uploads, player.
+
+use yew::prelude::*;
+
+use crate::actions::Action;
+use crate::audio::Audio;
+use crate::components::{DropOverlay, Header, Notices, PlayerBar, Songs, UploadPanel};
+use crate::hooks::{use_document_title, use_drop, use_peer, use_search, use_uploads};
+use crate::state::State;
+
+/// The whole page.
+#[function_component(App)]
+pub fn app() -> Html {
+    let state = use_reducer(State::default);
+    let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
+    let tab = use_peer((*actions).clone());
+    use_search(tab.clone(), &state.listing, (*actions).clone());
+    use_uploads(tab, state.uploads.clone(), (*actions).clone());
+    use_document_title(&state.player);
+    let hovering = use_drop((*actions).clone());
+
+    html! {
+        <ContextProvider<Callback<Action>> context={(*actions).clone()}>
+            <Header
+                words={state.listing.words.clone()}
+                status={state.failure.is_none().then_some(state.status)}
+                peer={state.peer.clone()}
+            />
+            <Notices keeping={state.status.keeping} failure={state.failure.clone()} />
+            <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
+                <UploadPanel uploads={state.uploads.clone()} />
+                if state.failure.is_none() {
+                    <Songs
+                        listing={state.listing.clone()}
+                        connection={state.status.connection}
+                        current={state.player.song.as_ref().map(|song| song.id())}
+                        playing={state.player.playing}
+                    />
+                }
+            </main>
+            <PlayerBar player={state.player.clone()} />
+            <Audio player={state.player.clone()} />
+            if hovering {
+                <DropOverlay />
+            }
+        </ContextProvider<Callback<Action>>>
+    }
+}

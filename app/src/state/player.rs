@@ -1,0 +1,174 @@
+//! The song that plays, where it is, and what comes before and after it.
+
+use std::rc::Rc;
+
+use kadenza_api::{ContentId, Song};
+
+/// Loads of one song before its failure is shown: the first, and one more by itself.
+const ATTEMPTS_MAX: u32 = 2;
+
+/// A wish to be at another second of the song.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Seek {
+    /// Counts wishes, so that going to the same second twice is two of them.
+    pub serial: u32,
+    /// The second.
+    pub to: f64,
+}
+
+/// The player.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Player {
+    /// The list the song was chosen from.
+    pub queue: Vec<Rc<Song>>,
+    /// The words that list was the answer to.
+    pub words: String,
+    /// The song.
+    pub song: Option<Rc<Song>>,
+    /// Counts loads of the audio element, so that loading the same song again is another one.
+    pub loads: u32,
+    /// Loads of this song so far.
+    pub attempts: u32,
+    /// Whether it plays, as far as the listener is concerned.
+    pub playing: bool,
+    /// Whether the audio element waits for bytes.
+    pub waiting: bool,
+    /// Where it is, in seconds.
+    pub position: f64,
+    /// How long it is, in seconds.
+    pub length: f64,
+    /// The last wish to be elsewhere.
+    pub seek: Seek,
+    /// From 0 to 1.
+    pub volume: f64,
+    /// Why it does not play.
+    pub failure: Option<String>,
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self {
+            queue: Vec::new(),
+            words: String::new(),
+            song: None,
+            loads: 0,
+            attempts: 0,
+            playing: false,
+            waiting: false,
+            position: 0.0,
+            length: 0.0,
+            seek: Seek::default(),
+            volume: 1.0,
+            failure: None,
+        }
+    }
+}
+
+impl Player {
+    /// Whether `song` is the one that plays.
+    pub fn is_current(&self, song: &Song) -> bool {
+        self.song.as_ref().is_some_and(|current| current.id() == song.id())
+    }
+
+    /// The song so many places after the current one.
+    pub fn neighbour(&self, by: isize) -> Option<&Rc<Song>> {
+        let place = self.queue.iter().position(|song| self.is_current(song))?;
+        self.queue.get(place.checked_add_signed(by)?)
+    }
+
+    /// The recording to ask for: the song's usual one first, another where that has failed.
+    pub fn recording(&self) -> Option<ContentId> {
+        let song = self.song.as_ref()?;
+        let retries = self.attempts.checked_sub(2)? as usize;
+        song.recordings().get((retries + 1) % song.recordings().len()).map(|recording| recording.content)
+    }
+
+    pub(super) fn choose(&mut self, song: Rc<Song>, list: &[Rc<Song>], words: &str) {
+        self.queue = list.to_vec();
+        words.clone_into(&mut self.words);
+        if !self.is_current(&song) || self.failure.is_some() {
+            self.load(song);
+        } else if self.playing {
+            self.seek(0.0);
+        }
+        self.playing = true;
+    }
+
+    pub(super) fn toggle(&mut self) {
+        if self.failure.is_some() {
+            self.retry();
+        } else {
+            self.playing = self.song.is_some() && !self.playing;
+        }
+    }
+
+    pub(super) fn step(&mut self, by: isize) {
+        match self.neighbour(by).cloned() {
+            Some(song) => {
+                self.load(song);
+                self.playing = true;
+            }
+            None if by < 0 => self.seek(0.0),
+            None => {}
+        }
+    }
+
+    pub(super) fn seek(&mut self, second: f64) {
+        self.position = second.clamp(0.0, self.length.max(0.0));
+        self.seek = Seek { serial: self.seek.serial + 1, to: self.position };
+    }
+
+    pub(super) fn moved(&mut self, second: f64) {
+        self.position = second;
+        if self.playing && second > 0.0 {
+            self.failure = None;
+        }
+    }
+
+    pub(super) fn set_length(&mut self, seconds: f64) {
+        if seconds.is_finite() && seconds > 0.0 {
+            self.length = seconds;
+        }
+    }
+
+    pub(super) fn failed(&mut self, sentence: String) {
+        self.waiting = false;
+        if self.song.is_none() {
+            return;
+        }
+        if self.attempts < ATTEMPTS_MAX {
+            self.attempts += 1;
+            self.loads += 1;
+        } else {
+            self.playing = false;
+            self.failure = Some(sentence);
+        }
+    }
+
+    pub(super) fn retry(&mut self) {
+        if self.song.is_some() {
+            self.failure = None;
+            self.playing = true;
+            self.attempts += 1;
+            self.loads += 1;
+        }
+    }
+
+    /// Takes over a newer state of the list the song was chosen from.
+    pub(super) fn follow(&mut self, list: &[Rc<Song>]) {
+        if list.iter().any(|song| self.is_current(song)) {
+            self.queue = list.to_vec();
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a song is shorter than 285,000 years")]
+    fn load(&mut self, song: Rc<Song>) {
+        self.length = song.first().duration_ms as f64 / 1000.0;
+        self.song = Some(song);
+        self.loads += 1;
+        self.attempts = 1;
+        self.position = 0.0;
+        self.failure = None;
+        self.waiting = true;
+    }
+}

@@ -1,0 +1,233 @@
+//! What a person may rely on, whatever happens in whatever order.
+
+use bytes::Bytes;
+use kadenza_api::{ContentId, Copies, Error, Found, Outcome, Recording, Song, Tags, Uploaded};
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::*;
+use crate::files::{Picked, PickedFile};
+
+fn song(title: &str) -> Song {
+    let content = ContentId::of(title.as_bytes());
+    let recording = Recording {
+        time: 0,
+        content,
+        bytes: 1,
+        media_type: "audio/wav".into(),
+        duration_ms: 60_000,
+        bitrate: 128,
+        title: title.into(),
+        artist: "Ada".into(),
+        album: String::new(),
+        track: None,
+        year: None,
+        cover: None,
+        uploader: String::new(),
+        signature: String::new(),
+    };
+    Song::new(vec![recording]).unwrap()
+}
+
+fn found(titles: &[&str], total: usize) -> Found {
+    Found { songs: titles.iter().map(|title| song(title)).collect(), total }
+}
+
+fn everywhere(serial: u32, titles: &[&str]) -> Action {
+    Action::FoundEverywhere { serial, answer: Ok(found(titles, titles.len())) }
+}
+
+fn after(state: State, actions: impl IntoIterator<Item = Action>) -> State {
+    let state = actions.into_iter().fold(Rc::new(state), Reducible::reduce);
+    (*state).clone()
+}
+
+fn listed(titles: &[&str]) -> State {
+    after(State::default(), [everywhere(0, titles)])
+}
+
+fn titles(state: &State) -> Vec<String> {
+    state.listing.songs.iter().map(|song| song.title().to_owned()).collect()
+}
+
+fn chosen(state: &State, title: &str) -> Action {
+    Action::SongChosen(state.listing.songs.iter().find(|song| song.title() == title).unwrap().clone())
+}
+
+fn playing(state: &State) -> Option<&str> {
+    state.player.song.as_ref().map(|song| song.title())
+}
+
+fn connected(peers: usize) -> Action {
+    Action::StatusChanged(Status { connection: Connection::Connected { peers }, keeping: Keeping::Browser })
+}
+
+fn picked(names: &[&str]) -> Action {
+    let file =
+        |name: &&str| PickedFile { name: (*name).into(), source: Bytes::from_static(b"0123456789").into() };
+    Action::FilesPicked(Picked { files: names.iter().map(file).collect(), left_out: 0 })
+}
+
+fn uploaded(title: &str) -> Rc<Uploaded> {
+    let song = song(title);
+    let recording = song.first().clone();
+    Rc::new(Uploaded { song, recording, outcome: Outcome::NewSong, copies: Copies::default() })
+}
+
+#[test]
+fn an_answer_to_older_words_is_dropped() {
+    let state = after(State::default(), [Action::Typed("si".into()), Action::Typed("sir".into())]);
+    let state = after(state, [everywhere(1, &["Silence"])]);
+    assert_eq!(titles(&state), Vec::<String>::new());
+    assert_eq!(titles(&after(state, [everywhere(2, &["Sirens"])])), ["Sirens"]);
+}
+
+#[test]
+fn this_tabs_songs_come_first_and_the_networks_answer_replaces_them() {
+    let state = after(State::default(), [Action::FoundHere { serial: 0, found: found(&["Mine"], 1) }]);
+    assert_eq!((titles(&state), &state.listing.phase), (vec!["Mine".into()], &Phase::LookingFurther));
+    let state = after(state, [everywhere(0, &["Ours", "Mine"])]);
+    assert_eq!(
+        (titles(&state), &state.listing.phase),
+        (vec!["Ours".into(), "Mine".into()], &Phase::Complete)
+    );
+}
+
+#[test]
+fn asking_again_keeps_what_is_listed_and_adds_what_is_new_here() {
+    let state = after(listed(&["One", "Two"]), [Action::RefreshAsked]);
+    assert_eq!((titles(&state).len(), &state.listing.phase), (2, &Phase::Complete));
+    let state = after(state, [Action::FoundHere { serial: 1, found: found(&["New"], 1) }]);
+    assert_eq!(titles(&state), ["New", "One", "Two"]);
+}
+
+#[test]
+fn when_the_network_does_not_answer_this_tabs_songs_stay() {
+    let state = after(
+        State::default(),
+        [
+            Action::FoundHere { serial: 0, found: found(&["Mine"], 1) },
+            Action::FoundEverywhere { serial: 0, answer: Err(Error::unavailable("nobody is there")) },
+        ],
+    );
+    assert_eq!(titles(&state), ["Mine"]);
+    assert_eq!(state.listing.phase, Phase::Incomplete("nobody is there".into()));
+}
+
+#[test]
+fn more_songs_are_added_at_the_end_without_repeating_any() {
+    let first = Action::FoundEverywhere { serial: 0, answer: Ok(found(&["One", "Two"], 4)) };
+    let state = after(State::default(), [first, Action::MoreAsked, Action::MoreAsked]);
+    assert_eq!((state.listing.more, state.listing.more_awaited), (1, true));
+    assert_eq!(state.listing.further().offset, 2);
+    let state = after(state, [Action::FoundMore { serial: 0, answer: Ok(found(&["Two", "Three"], 3)) }]);
+    assert_eq!(titles(&state), ["One", "Two", "Three"]);
+    assert!(!state.listing.has_more());
+}
+
+#[test]
+fn joining_the_network_asks_it_for_its_songs_once() {
+    let state = after(State::default(), [connected(1), connected(2)]);
+    assert_eq!(state.listing.serial, 1);
+}
+
+#[test]
+fn next_and_previous_go_through_the_list() {
+    let state = listed(&["One", "Two"]);
+    let state = after(state.clone(), [chosen(&state, "One"), Action::Next]);
+    assert_eq!(playing(&state), Some("Two"));
+    let state = after(state, [Action::Next]);
+    assert_eq!(playing(&state), Some("Two"), "there is nothing after the last");
+    assert_eq!(playing(&after(state, [Action::Previous])), Some("One"));
+}
+
+#[test]
+fn a_song_that_ends_is_followed_by_the_next_and_the_last_one_stops() {
+    let state = listed(&["One", "Two"]);
+    let state = after(state.clone(), [chosen(&state, "One"), Action::AudioEnded]);
+    assert_eq!((playing(&state), state.player.playing), (Some("Two"), true));
+    assert!(!after(state, [Action::AudioEnded]).player.playing);
+}
+
+#[test]
+fn a_search_for_something_else_does_not_change_what_plays_next() {
+    let state = listed(&["One", "Two"]);
+    let state =
+        after(state.clone(), [chosen(&state, "One"), Action::Typed("x".into()), everywhere(1, &["Three"])]);
+    assert_eq!(playing(&after(state, [Action::Next])), Some("Two"));
+}
+
+#[test]
+fn a_song_that_joins_the_list_can_be_next() {
+    let state = listed(&["One"]);
+    let state =
+        after(state.clone(), [chosen(&state, "One"), Action::RefreshAsked, everywhere(1, &["One", "New"])]);
+    assert_eq!(playing(&after(state, [Action::Next])), Some("New"));
+}
+
+#[test]
+fn a_failure_is_shown_only_after_another_try() {
+    let state = listed(&["One"]);
+    let failed = || Action::AudioFailed("It broke.".into());
+    let state = after(state.clone(), [chosen(&state, "One"), Action::AudioMoved(7.0), failed()]);
+    assert_eq!((state.player.loads, &state.player.failure, state.player.position), (2, &None, 7.0));
+    let state = after(state, [failed()]);
+    assert_eq!((state.player.failure.as_deref(), state.player.playing), (Some("It broke."), false));
+    let state = after(state, [Action::Toggled]);
+    assert_eq!((state.player.loads, &state.player.failure, state.player.playing), (3, &None, true));
+}
+
+#[test]
+fn seeking_stays_within_the_song() {
+    let state = listed(&["One"]);
+    let state = after(state.clone(), [chosen(&state, "One"), Action::Sought(90.0)]);
+    assert_eq!(state.player.seek, Seek { serial: 1, to: 60.0 });
+    assert_eq!(after(state, [Action::Sought(-1.0)]).player.seek.to, 0.0);
+}
+
+#[test]
+fn one_bad_file_does_not_stop_the_others() {
+    let state = after(State::default(), [picked(&["a.mp3", "b.txt", "c.mp3"])]);
+    let due = |state: &State| state.uploads.due().iter().map(|item| item.id).collect::<Vec<_>>();
+    assert_eq!(due(&state), [1, 2]);
+    let state = after(state, [Action::UploadStarted(1), Action::UploadStarted(2)]);
+    assert_eq!(due(&state), Vec::<u32>::new());
+    let state = after(state, [Action::UploadEnded { id: 2, result: Err(Error::invalid("not audio")) }]);
+    assert_eq!((due(&state), state.uploads.over(), state.uploads.is_busy()), (vec![3], 1, true));
+}
+
+#[test]
+fn an_upload_that_is_in_asks_for_the_list_anew_and_a_refused_one_does_not() {
+    let state = after(State::default(), [picked(&["a.mp3", "b.mp3"])]);
+    let state = after(state, [Action::UploadEnded { id: 1, result: Err(Error::invalid("not audio")) }]);
+    assert_eq!(state.listing.serial, 0);
+    let state = after(state, [Action::UploadEnded { id: 2, result: Ok(uploaded("One")) }]);
+    assert_eq!(state.listing.serial, 1);
+}
+
+#[test]
+fn progress_never_goes_back() {
+    let read = |bytes| Action::UploadRead { id: 1, bytes };
+    let state = after(State::default(), [picked(&["a.mp3"]), Action::UploadStarted(1), read(8), read(2)]);
+    assert_eq!(state.uploads.bytes(), (8, 10));
+}
+
+#[test]
+fn a_file_without_tags_waits_for_them_and_then_for_its_turn() {
+    let guess = Tags { title: Some("Sirens".into()), ..Tags::default() };
+    let refusal = Error::NeedsTags { message: "no artist".into(), guess: Box::new(guess.clone()) };
+    let state =
+        after(State::default(), [picked(&["a.mp3"]), Action::UploadEnded { id: 1, result: Err(refusal) }]);
+    assert_eq!(state.uploads.items[0].progress, Progress::NeedsTags { guess });
+    let tags = Tags { artist: Some("Ada".into()), ..Tags::default() };
+    let state = after(state, [Action::TagsGiven { id: 1, tags: tags.clone() }]);
+    assert_eq!((&state.uploads.due()[0].tags, state.uploads.is_busy()), (&tags, true));
+}
+
+#[test]
+fn closing_the_panel_keeps_what_is_still_on_its_way() {
+    let state = after(
+        State::default(),
+        [picked(&["a.mp3", "b.mp3"]), Action::UploadSkipped(1), Action::UploadsDismissed],
+    );
+    assert_eq!(state.uploads.items.iter().map(|item| item.id).collect::<Vec<_>>(), [2]);
+}

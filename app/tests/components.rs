@@ -1,0 +1,138 @@
+//! Components in a real browser: what a person, or a screen reader, gets to see of each state.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::rc::Rc;
+
+use kadenza_api::{ContentId, Recording, Song};
+use kadenza_app::components::{
+    Header, HeaderProps, Notices, NoticesProps, PlayerBar, PlayerBarProps, Songs, SongsProps, TagsForm,
+    TagsFormProps,
+};
+use kadenza_app::state::{Listing, Phase, Player};
+use kadenza_node::tab::{Connection, Keeping, Status};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Element;
+use yew::html::BaseComponent;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+async fn shown<C: BaseComponent>(props: C::Properties) -> Element {
+    let root = web_sys::window().unwrap().document().unwrap().create_element("div").unwrap();
+    yew::Renderer::<C>::with_root_and_props(root.clone(), props).render();
+    // Rendering takes its turn in the browser's queue of tasks; so does this.
+    for _ in 0..5 {
+        kadenza_platform::sleep(std::time::Duration::ZERO).await;
+    }
+    root
+}
+
+fn find(root: &Element, selector: &str) -> Element {
+    root.query_selector(selector).unwrap().unwrap_or_else(|| panic!("no {selector} in {}", root.inner_html()))
+}
+
+fn says(root: &Element) -> String {
+    root.text_content().unwrap()
+}
+
+fn song(title: &str) -> Rc<Song> {
+    let recording = Recording {
+        time: 0,
+        content: ContentId([1; 32]),
+        bytes: 1,
+        media_type: "audio/wav".into(),
+        duration_ms: 65_000,
+        bitrate: 128,
+        title: title.into(),
+        artist: "Ada".into(),
+        album: "Coast".into(),
+        track: None,
+        year: None,
+        cover: None,
+        uploader: String::new(),
+        signature: String::new(),
+    };
+    Rc::new(Song::new(vec![recording]).unwrap())
+}
+
+fn songs(listing: Listing, connection: Connection) -> SongsProps {
+    SongsProps { listing: Rc::new(listing), connection, current: None, playing: false }
+}
+
+#[wasm_bindgen_test]
+async fn a_song_shows_its_names_and_length_and_markup_in_them_is_text() {
+    let title = "<img src=x onerror=alert(1)>";
+    let listing =
+        Listing { songs: vec![song(title)], total: 1, phase: Phase::Complete, ..Listing::default() };
+    let root = shown::<Songs>(songs(listing, Connection::Offline)).await;
+    let list = find(&root, "[role=list][aria-label=Songs]");
+    assert_eq!(find(&list, "button").get_attribute("aria-label").unwrap(), format!("Play {title}"));
+    assert_eq!(says(&find(&list, ".song-title")), title);
+    assert!(says(&list).contains("Ada") && says(&list).contains("Coast") && says(&list).contains("1:05"));
+    assert!(root.query_selector("img").unwrap().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn an_empty_library_invites_and_an_empty_answer_names_the_words() {
+    let complete = Listing { phase: Phase::Complete, ..Listing::default() };
+    let root = shown::<Songs>(songs(complete.clone(), Connection::Connected { peers: 1 })).await;
+    assert!(says(&root).contains("No music here yet"));
+    let root = shown::<Songs>(songs(complete.clone(), Connection::Starting)).await;
+    assert!(says(&root).contains("Looking for songs"), "nobody has been asked yet");
+    let wordy = Listing { words: "zzz".into(), ..complete };
+    let root = shown::<Songs>(songs(wordy, Connection::Connected { peers: 1 })).await;
+    assert!(says(&root).contains("Nothing found for “zzz”"));
+}
+
+#[wasm_bindgen_test]
+async fn the_status_says_how_the_network_is_and_who_this_tab_is() {
+    let status = Status { connection: Connection::Connected { peers: 3 }, keeping: Keeping::Browser };
+    let props = HeaderProps { words: "".into(), status: Some(status), peer: Some("12D3".into()) };
+    let root = shown::<Header>(props).await;
+    let status = find(&root, "[role=status]");
+    assert_eq!(says(&status), "Connected to 3 peers");
+    assert_eq!(status.get_attribute("data-peer").as_deref(), Some("12D3"));
+    assert_eq!(
+        find(&root, "input[type=search]").get_attribute("aria-label").as_deref(),
+        Some("Search songs")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_cannot_keep_songs_says_so() {
+    let root = shown::<Notices>(NoticesProps { keeping: Keeping::Memory, failure: None }).await;
+    assert!(says(&root).contains("gone when you close it"));
+    let root = shown::<Notices>(NoticesProps { keeping: Keeping::Browser, failure: None }).await;
+    assert_eq!(says(&root), "");
+}
+
+#[wasm_bindgen_test]
+async fn the_player_names_its_buttons_and_says_where_it_is() {
+    let player = Player {
+        song: Some(song("Sirens")),
+        playing: true,
+        position: 5.0,
+        length: 65.0,
+        ..Player::default()
+    };
+    let root = shown::<PlayerBar>(PlayerBarProps { player: Rc::new(player) }).await;
+    let player = find(&root, "section[aria-label=Player]");
+    for name in ["Previous", "Pause", "Next"] {
+        find(&player, &format!("button[aria-label={name}]"));
+    }
+    let seek = find(&player, "input[type=range][aria-label=Seek]");
+    assert_eq!(seek.get_attribute("aria-valuetext").as_deref(), Some("0:05 of 1:05"));
+    let volume = find(&player, "input[type=range][aria-label=Volume]");
+    assert_eq!(volume.get_attribute("aria-valuetext").as_deref(), Some("100%"));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_file_may_be_is_filled_in_already() {
+    let guess = kadenza_api::Tags { title: Some("Sirens".into()), ..kadenza_api::Tags::default() };
+    let root = shown::<TagsForm>(TagsFormProps { id: 1, name: "sirens.wav".into(), guess }).await;
+    assert_eq!(find(&root, "form").get_attribute("aria-label").as_deref(), Some("Details of sirens.wav"));
+    let fields = root.query_selector_all("input").unwrap();
+    assert_eq!(fields.length(), 3);
+    let first: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(fields.get(0).unwrap());
+    assert_eq!((first.value(), first.required()), ("Sirens".into(), true));
+}

@@ -1,0 +1,50 @@
+//! Headers every response carries, so that nothing a stranger uploaded can act in the page's name.
+
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, header};
+
+/// For all responses. The content security policy is beside them, since it depends on the page.
+const ALWAYS: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// For what other sites' pages may read too: songs are public.
+const SHARED: [(HeaderName, &str); 2] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Accept-Ranges, Content-Length, Content-Range, ETag"),
+];
+
+/// Adds the headers of every response; a stricter policy that is there already stays.
+pub(crate) fn secure(response: &mut Response, policy: &HeaderValue) {
+    let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Lets pages of other sites read `response`.
+pub(crate) fn share(response: &mut Response) {
+    for (name, value) in SHARED {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// The content security policy of a page whose inline scripts have these hashes (`sha256-…`).
+///
+/// # Errors
+/// When a hash does not fit in a header.
+pub(crate) fn policy(inline_scripts: &[String]) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    let hashes: String = inline_scripts.iter().map(|hash| format!(" '{hash}'")).collect();
+    HeaderValue::from_str(&format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+         img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; worker-src 'self'; \
+         manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ))
+}

@@ -1,0 +1,10 @@
+//! A native relay, as thin as it can be: flags, one listener, the page. What it answers comes from the node
+//! (`kadenza_node::relay`), which is put together in `main.rs`.
+
+pub mod cli;
+mod exchange;
+mod headers;
+pub mod logs;
+pub mod page;
+pub mod server;
+mod size;

@@ -1,0 +1,98 @@
+// Forwards what the page's <audio> and <img> ask for to the peer inside the page, and streams its answer back as
+// the browser wants more of it. It keeps nothing. Where no page answers, the relay gets the request as it was.
+// The page's side, and the messages, are in crates/node/src/bridge.rs.
+
+const FORWARDED = ["/listen/", "/api/cover/"];
+const HEADERS = ["range", "if-range", "if-none-match"];
+const ACCEPTED_WITHIN_MS = 3000;
+const ANSWERED_WITHIN_MS = 60000;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { method, url } = event.request;
+  const { origin, pathname } = new URL(url);
+  const ours = origin === self.location.origin && FORWARDED.some((path) => pathname.startsWith(path));
+  if (ours && (method === "GET" || method === "HEAD")) {
+    event.respondWith(answer(event));
+  }
+});
+
+async function answer(event) {
+  const page = await pageOf(event);
+  const call = page && new Call(page, event.request);
+  const head = call && (await call.head());
+  if (!head) {
+    call?.cancel();
+    return fetch(event.request);
+  }
+  const bodiless = event.request.method === "HEAD" || head.status === 204 || head.status === 304;
+  if (bodiless) call.cancel();
+  // The browser may end a worker that seems idle; it is not while a body is on its way.
+  else event.waitUntil(call.over);
+  return new Response(bodiless ? null : call.body(), head);
+}
+
+// The page that asks; any page of ours where none does (an address typed by hand).
+async function pageOf(event) {
+  const asking = event.clientId && (await self.clients.get(event.clientId));
+  return asking || (await self.clients.matchAll({ type: "window" }))[0];
+}
+
+// One request on its way through a page.
+class Call {
+  constructor(page, request) {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    this.over = new Promise((resolve) => (this.finish = resolve));
+    this.received = [];
+    this.port.onmessage = ({ data }) => (this.awaits ? this.awaits(data) : this.received.push(data));
+    const headers = HEADERS.filter((name) => request.headers.has(name)).map((name) => [name, request.headers.get(name)]);
+    page.postMessage({ method: request.method, url: request.url, headers }, [port2]);
+  }
+
+  // Status and headers, or nothing where the page cannot say.
+  async head() {
+    if ((await this.next(ACCEPTED_WITHIN_MS)) !== "accepted") return undefined;
+    const head = await this.next(ANSWERED_WITHIN_MS);
+    return typeof head === "object" ? head : undefined;
+  }
+
+  // The body, asked for chunk by chunk.
+  body() {
+    return new ReadableStream({
+      pull: async (controller) => {
+        this.port.postMessage("pull");
+        const chunk = await this.next();
+        if (chunk instanceof Uint8Array) return controller.enqueue(chunk);
+        this.close();
+        return chunk === "end" ? controller.close() : controller.error(new TypeError(chunk.error));
+      },
+      cancel: () => this.cancel(),
+    });
+  }
+
+  // The page's next message; nothing after so many milliseconds, if given.
+  next(withinMs) {
+    if (this.received.length > 0) return Promise.resolve(this.received.shift());
+    return new Promise((resolve) => {
+      const timer = withinMs && setTimeout(() => this.awaits(undefined), withinMs);
+      this.awaits = (message) => {
+        clearTimeout(timer);
+        this.awaits = undefined;
+        resolve(message);
+      };
+    });
+  }
+
+  cancel() {
+    this.port.postMessage("cancel");
+    this.close();
+  }
+
+  close() {
+    this.port.close();
+    this.finish();
+  }
+}

@@ -1,0 +1,114 @@
+// The network: tabs that leave, relays that die, and two relays that are one.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { freePort } from "./support/relay.mjs";
+import { LIMIT, stage } from "./support/stage.mjs";
+import { eventually } from "./support/wait.mjs";
+
+const stand = stage();
+
+const make = (title) => stand.songs.make({ seconds: 20, title, artist: "Network", album: "" });
+
+/** Finds `song` in `tab`, plays it, and compares its bytes. */
+async function findsAndPlays(tab, relay, song) {
+  await tab.search(song.tags.title);
+  await tab.lists(song.tags.title);
+  await tab.play(song.tags.title);
+  const { songs } = await relay.search(song.tags.title);
+  const heard = await tab.fetch(`/listen/${songs[0].id}`);
+  assert.equal(heard.sha256, song.sha256);
+}
+
+test("the uploader's tab closes, and its song still plays elsewhere", LIMIT, async () => {
+  const relay = await stand.relay();
+  const uploader = await stand.browser.visit(relay);
+  const song = await make("Left Behind");
+  await uploader.upload(song);
+  await uploader.shows(/Safe: on 1 relay/);
+  await uploader.close();
+  await findsAndPlays(await stand.browser.visit(relay), relay, song);
+});
+
+test("a relay that is killed and restarted still has everything", LIMIT, async () => {
+  const relay = await stand.relay();
+  const uploader = await stand.browser.visit(relay);
+  const song = await make("Survivor");
+  await uploader.upload(song);
+  await uploader.shows(/Safe: on 1 relay/);
+  await relay.kill();
+  await uploader.person.close();
+  await relay.restart();
+  await findsAndPlays(await stand.browser.visit(relay), relay, song);
+});
+
+test("a relay that lost its data gets a replica back from the tab that has one", LIMIT, async () => {
+  const relay = await stand.relay();
+  const holder = await stand.browser.visit(relay);
+  const song = await make("Phoenix");
+  await holder.upload(song);
+  await relay.wipe();
+  await holder.connected();
+  const listener = await stand.browser.visit(relay);
+  await listener.search("phoenix");
+  await eventually("the song is found again", async () => (await listener.titles()).includes("Phoenix"), { within: 60_000 });
+  await listener.play("Phoenix");
+  await eventually(
+    "the relay holds the song again",
+    async () => (await relay.json("/api/network")).stored.bytes >= song.bytes.length,
+    { within: 60_000 },
+  );
+  await holder.person.close();
+  await listener.person.close();
+  await findsAndPlays(await stand.browser.visit(relay), relay, song);
+});
+
+test("two relays that name each other are one network", LIMIT, async () => {
+  const [left, right] = [await freePort(), await freePort()];
+  const west = await stand.relay({ port: left, flags: ["--bootstrap", `http://127.0.0.1:${right}`] });
+  const east = await stand.relay({ port: right, flags: ["--bootstrap", `http://127.0.0.1:${left}`] });
+  await eventually("the relays know each other", async () => (await west.json("/api/network")).peers.length > 0, { within: 60_000 });
+  const uploader = await stand.browser.visit(west);
+  const song = await make("Over the Border");
+  await uploader.upload(song);
+  const listener = await stand.browser.visit(east);
+  await findsAndPlays(listener, east, song);
+});
+
+test("the page says that it is offline, and recovers when the relay is back", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const song = await make("Patience");
+  await tab.upload(song);
+  await tab.served();
+  await relay.kill();
+  await tab.says(/^Offline/, { within: 60_000 });
+  await tab.search("patience");
+  await tab.play("Patience");
+  await relay.restart();
+  await tab.says(/^Connected to \d+ peer/, { within: 60_000 });
+});
+
+test("two tabs of one browser are two peers, and a reloaded tab keeps its identity and its songs", LIMIT, async () => {
+  const relay = await stand.relay();
+  const first = await stand.browser.visit(relay);
+  const second = await first.another(relay);
+  const [one, two] = [await first.peer(), await second.peer()];
+  assert.notEqual(one, two);
+  const song = await make("Mine");
+  await second.upload(song);
+  await relay.wipe();
+  await second.page.reload();
+  await second.connected();
+  assert.equal(await second.peer(), two);
+  assert.equal(await first.peer(), one);
+  await second.lists("Mine");
+  await second.play("Mine");
+});
+
+test("a relay stops cleanly when it is asked to", LIMIT, async () => {
+  const relay = await stand.relay();
+  await stand.browser.visit(relay);
+  assert.equal(await relay.stop(), 0);
+});

@@ -1,0 +1,67 @@
+// Takes the README's picture of the page (docs/page.png), and others into target/screenshots/.
+//
+//   KADENZA_RELAY=target/release/kadenza-relay node tests/screenshot.mjs [FOLDER OF SONGS]
+//
+// Without a folder it takes the songs that `cargo xtask demo` downloaded, and tones where there are none.
+
+import { mkdir, readFile, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Browser } from "./support/browser.mjs";
+import { Relay } from "./support/relay.mjs";
+import { Songs } from "./support/songs.mjs";
+
+const SONGS = 8;
+const PICTURES = [
+  { file: "docs/page.png", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+  { file: "target/screenshots/desktop-light.png", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
+  { file: "target/screenshots/wide-dark.png", viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
+  { file: "target/screenshots/phone-dark.png", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
+  { file: "target/screenshots/phone-light.png", viewport: { width: 390, height: 844 }, colorScheme: "light" },
+];
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+
+async function songFiles(folder) {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  const paths = entries.filter((entry) => /\.(ogg|opus|mp3|flac|m4a|wav)$/.test(entry)).sort();
+  return Promise.all(
+    paths.slice(0, SONGS).map(async (path) => ({ name: basename(path), bytes: await readFile(join(folder, path)) })),
+  );
+}
+
+async function tones(songs) {
+  const titles = ["Low Tide", "Harbour", "Open Water", "Lanterns", "Undertow", "The Far Shore", "Driftwood", "Home"];
+  return Promise.all(
+    titles.map((title, i) =>
+      songs.make({ seconds: 150 + 17 * i, title, artist: "Sine Wave", album: "Coast", cover: i % 3 === 0 }),
+    ),
+  );
+}
+
+const relay = await Relay.start();
+const browser = await Browser.open();
+const made = await Songs.open();
+try {
+  let songs = await songFiles(process.argv[2] ?? join(repository, "target/demo/unpacked"));
+  if (songs.length === 0) songs = await tones(made);
+  for (const song of songs) await relay.upload(song);
+  await Promise.all(["docs", "target/screenshots"].map((folder) => mkdir(join(repository, folder), { recursive: true })));
+  for (const { file, ...look } of PICTURES) {
+    const tab = await browser.visit(relay, look);
+    await tab.list.getByRole("listitem").nth(songs.length - 1).waitFor();
+    const [, , title] = await tab.titles();
+    await tab.play(title);
+    await tab.slider("Seek").fill("47");
+    await tab.plays(title);
+    await tab.page.mouse.move(0, 0);
+    await tab.page.screenshot({ path: join(repository, file) });
+    console.log(file);
+    await tab.person.close();
+  }
+} finally {
+  await browser.close();
+  await relay.remove();
+  await made.remove();
+}

@@ -1,0 +1,154 @@
+// Uploading by way of the page: what comes in, what is refused, and what the page says of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { answer } from "./support/browser.mjs";
+import { FORMATS } from "./support/songs.mjs";
+import { LIMIT, stage } from "./support/stage.mjs";
+import { eventually } from "./support/wait.mjs";
+
+const stand = stage();
+
+test("every format is taken with its tags, its duration and its cover", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const songs = await Promise.all(
+    FORMATS.map((format, i) =>
+      stand.songs.make({
+        format, title: `Tone in ${format}`, artist: "Ffmpeg", album: "Codecs", track: i + 1, date: 1999, cover: true,
+      }),
+    ),
+  );
+  await tab.upload(...songs);
+  for (const [i, format] of FORMATS.entries()) {
+    const { songs: found } = await relay.search(`"Tone in ${format}"`.replaceAll('"', ""));
+    const song = found.find((song) => song.title === `Tone in ${format}`);
+    assert.equal(song?.artist, "Ffmpeg", format);
+    assert.equal(song.album, "Codecs", format);
+    assert.ok(Math.abs(song.duration - 4) < 0.2, `${format} lasts ${song.duration} s`);
+    if (format !== "wav") assert.deepEqual([song.track, song.year], [i + 1, 1999], format);
+    assert.equal(song.recordings[0].bytes, songs[i].bytes.length, format);
+    const cover = await answer({ path: `${relay.url}/api/cover/${song.id}`, method: "GET", headers: {} });
+    assert.deepEqual([cover.status, cover["content-type"]], [200, "image/png"], format);
+  }
+  await tab.search("codecs");
+  await eventually("all formats are listed with covers", async () => {
+    const covers = tab.list.locator("img");
+    const shown = await covers.evaluateAll((all) => all.filter((img) => img.complete && img.naturalWidth > 0).length);
+    return shown === FORMATS.length;
+  });
+  assert.deepEqual(tab.errors, []);
+});
+
+test("the same bytes again are already here, and other bytes of the same song are another recording", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const tags = { title: "Twice", artist: "Echo", album: "Canyon" };
+  const first = await stand.songs.make({ format: "mp3", ...tags });
+  await tab.upload(first);
+  await tab.pick(first);
+  await tab.shows(/Already here/);
+  await tab.pick(await stand.songs.make({ format: "ogg", ...tags }));
+  await tab.shows(/Another recording of Twice/);
+  const { songs, total } = await relay.search("twice");
+  assert.equal(total, 1);
+  assert.deepEqual(songs[0].recordings.map((recording) => recording.type).sort(), ["audio/mpeg", "audio/ogg"]);
+});
+
+test("a file without tags asks for them, with its name as a guess", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  await tab.pick(await stand.songs.make({ format: "wav", name: "Ada Lovelace - Sirens.wav" }));
+  const title = tab.page.getByRole("textbox", { name: "Title" });
+  await title.waitFor();
+  assert.equal(await title.inputValue(), "Sirens");
+  assert.equal(await tab.page.getByRole("textbox", { name: "Artist" }).inputValue(), "Ada Lovelace");
+  await title.fill("Sirens of the Sea");
+  await tab.page.getByRole("button", { name: "Add song" }).click();
+  await tab.shows(/Added Sirens of the Sea/);
+  assert.deepEqual(await relay.titles("lovelace"), ["Sirens of the Sea"]);
+});
+
+test("a file that is no audio, an empty one and a broken one do not stop the good ones", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const good = await stand.songs.make({ title: "Before", artist: "Good", album: "" });
+  const later = await stand.songs.make({ title: "After", artist: "Good", album: "" });
+  const letter = await stand.songs.file("letter.mp3", "Dear Ada, this is no music.");
+  const empty = await stand.songs.file("empty.mp3", "");
+  const broken = await stand.songs.file("broken.flac", Buffer.concat([Buffer.from("fLaC"), Buffer.alloc(500, 0xff)]));
+  await tab.pick(good, letter, empty, broken, later);
+  await tab.shows(/Added Before/);
+  await tab.shows(/Added After/);
+  for (const name of ["letter.mp3", "empty.mp3", "broken.flac"]) await tab.shows(new RegExp(name));
+  assert.deepEqual((await relay.titles("")).sort(), ["After", "Before"]);
+  assert.deepEqual(tab.errors, []);
+});
+
+test("endless or broken tags are answered in a sentence and harm nothing", LIMIT, async () => {
+  const relay = await stand.relay();
+  const good = await stand.songs.make({ title: "Good", artist: "Tags", album: "" });
+  await relay.upload(good);
+  const untagged = await stand.songs.make({ name: "Tags - Endless.mp3" });
+  const synchsafe = (size) => Buffer.from([21, 14, 7, 0].map((shift) => (size >> shift) & 0x7f));
+  const header = (size) => Buffer.concat([Buffer.from("ID3\x03\0\0", "latin1"), synchsafe(size)]);
+  const endless = Buffer.alloc(10_000_000, "x");
+  endless.write("PRIV");
+  endless.writeUInt32BE(endless.length - 10, 4);
+  const files = {
+    endless: Buffer.concat([header(endless.length), endless, untagged.bytes]),
+    "longer than the file": Buffer.concat([header(200_000_000), untagged.bytes]),
+    "cut off": Buffer.concat([header(5000), Buffer.from("TIT2\xff\xff\xff\xff", "latin1"), untagged.bytes]),
+  };
+  for (const [name, bytes] of Object.entries(files)) {
+    const answer = await relay.upload({ name: `${name}.mp3`, bytes });
+    assert.ok([200, 201, 400, 413, 422].includes(answer.status), `${name}: ${answer.status}`);
+    if (answer.status >= 400) assert.ok(answer.message.includes(" "), name);
+  }
+  assert.ok((await relay.titles("good")).includes("Good"));
+});
+
+test("markup, emoji and right-to-left names show as they are", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const titles = ['<img src=x onerror="document.title=\'broken\'">', "🎵 שלום עולם"];
+  const songs = await Promise.all(
+    titles.map((title) => stand.songs.make({ format: "flac", title, artist: "<b>Bold</b>", album: "&amp;" })),
+  );
+  await tab.upload(...songs);
+  for (const title of titles) {
+    await tab.playButton(title).first().waitFor();
+    await tab.item(title).getByText("<b>Bold</b>").first().waitFor();
+  }
+  await tab.play(titles[0]);
+  assert.notEqual(await tab.page.title(), "broken");
+  assert.equal(await tab.page.locator("img[onerror]").count(), 0);
+  assert.deepEqual(tab.errors, []);
+});
+
+test("a file over the relay's limit is refused with a sentence and harms nothing", LIMIT, async () => {
+  const relay = await stand.relay({ flags: ["--file-limit", "1MB"] });
+  const small = await stand.songs.make({ title: "Small", artist: "Size", album: "" });
+  const large = await stand.songs.make({ format: "wav", seconds: 30, title: "Large", artist: "Size", album: "" });
+  assert.equal((await relay.upload(small)).status, 201);
+  const refusal = await relay.upload(large);
+  assert.deepEqual([refusal.status, refusal.code], [413, "too-large"]);
+  assert.match(refusal.message, /\d/);
+  assert.deepEqual(await relay.titles(""), ["Small"]);
+});
+
+test("a browser without room says so and keeps what it has", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const kept = await stand.songs.make({ format: "flac", title: "Kept", artist: "Room", album: "" });
+  await tab.upload(kept);
+  const session = await tab.person.newCDPSession(tab.page);
+  await session.send("Storage.overrideQuotaForOrigin", { origin: relay.url, quotaSize: 2_000_000 });
+  const large = await stand.songs.make({ format: "wav", seconds: 120, title: "Large", artist: "Room", album: "" });
+  await tab.pick(large);
+  // Either the relay took it in the tab's place, or the page says that there is no room.
+  await tab.shows(/Added Large|room|space|storage|full/i);
+  await tab.search("kept");
+  await tab.play("Kept");
+});

@@ -1,0 +1,87 @@
+//! The stages, in the order in which they fail fastest.
+
+use std::process::Command;
+
+use super::counts::{Counts, count};
+use crate::page;
+use crate::setup::{Tools, WASM};
+use crate::shell::{Result, repository, run};
+
+/// One kind of check.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    /// How it is called on the command line.
+    pub(crate) name: &'static str,
+    /// What it checks.
+    pub(crate) about: &'static str,
+    /// Runs it.
+    pub(crate) run: fn(&Tools) -> Result<Counts>,
+}
+
+/// All of them.
+pub(crate) const STAGES: [Stage; 6] = [
+    Stage { name: "fmt", about: "rustfmt leaves every file as it is", run: fmt },
+    Stage { name: "clippy", about: "no warning in what runs natively", run: clippy },
+    Stage { name: "clippy-wasm", about: "no warning in what runs in a tab", run: clippy_wasm },
+    Stage { name: "native", about: "unit, property and conformance tests", run: native },
+    Stage { name: "wasm", about: "tests in headless Chromium", run: wasm },
+    Stage { name: "e2e", about: "real tabs and real relays, end to end", run: end_to_end },
+];
+
+/// Compiles for the browser only.
+const APP: &str = "kadenza-app";
+
+/// Have tests that run in a browser.
+const TESTED_IN_BROWSER: [&str; 2] = ["kadenza-services", APP];
+
+fn check(command: &mut Command) -> Result<Counts> {
+    // What failed has been printed where it happened.
+    Ok(Counts::of_check(run(command).is_ok()))
+}
+
+fn fmt(tools: &Tools) -> Result<Counts> {
+    check(tools.command("cargo").args(["fmt", "--all", "--", "--check"]))
+}
+
+fn clippy(tools: &Tools) -> Result<Counts> {
+    let clippy = ["clippy", "--locked", "--quiet", "--workspace", "--exclude", APP, "--all-targets"];
+    check(tools.command("cargo").args(clippy).args(["--", "--deny", "warnings"]))
+}
+
+fn clippy_wasm(tools: &Tools) -> Result<Counts> {
+    // The page depends on every layer, and clippy looks at what is depended on within the workspace.
+    let packages = TESTED_IN_BROWSER.iter().flat_map(|package| ["--package", package]);
+    let clippy = ["clippy", "--locked", "--quiet", "--target", WASM, "--all-targets"];
+    check(tools.wasm_command("cargo").args(clippy).args(packages).args(["--", "--deny", "warnings"]))
+}
+
+fn native(tools: &Tools) -> Result<Counts> {
+    let test = ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", APP];
+    count(tools.command("cargo").args(test))
+}
+
+fn wasm(tools: &Tools) -> Result<Counts> {
+    let mut counts = Counts::default();
+    for package in TESTED_IN_BROWSER {
+        let mut test = tools.wasm_command("cargo");
+        test.args(["test", "--locked", "--no-fail-fast", "--target", WASM, "--tests", "--package", package]);
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+        test.env("CHROMEDRIVER", tools.path_of("chromedriver")?);
+        counts += count(&mut test)?;
+    }
+    Ok(counts)
+}
+
+fn end_to_end(tools: &Tools) -> Result<Counts> {
+    page::build(tools)?;
+    let relay = page::relay(tools)?;
+    let tests = repository().join("tests");
+    let files = std::fs::read_dir(&tests).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
+    files.sort();
+    let mut node = tools.command("node");
+    // One file at a time: several browsers at once on two cores only time out.
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    node.env("KADENZA_RELAY", relay).env("CHROMIUM", tools.path_of("chromium")?);
+    count(&mut node)
+}
