@@ -31,6 +31,15 @@ test("the uploader's tab closes, and its song still plays elsewhere", LIMIT, asy
   await findsAndPlays(await stand.browser.visit(relay), relay, song);
 });
 
+test("a song that the relay has no room for travels from tab to tab", LIMIT, async () => {
+  const relay = await stand.relay({ flags: ["--quota", "50KB"] });
+  const uploader = await stand.browser.visit(relay);
+  const song = await make("Hand to Hand");
+  await uploader.upload(song);
+  await uploader.shows(/keep/);
+  await findsAndPlays(await stand.browser.visit(relay), relay, song);
+});
+
 test("a relay that is killed and restarted still has everything", LIMIT, async () => {
   const relay = await stand.relay();
   const uploader = await stand.browser.visit(relay);

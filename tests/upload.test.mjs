@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { answer } from "./support/browser.mjs";
-import { FORMATS } from "./support/songs.mjs";
+import { FORMATS, Songs } from "./support/songs.mjs";
 import { LIMIT, stage } from "./support/stage.mjs";
 import { eventually } from "./support/wait.mjs";
 
@@ -138,17 +138,56 @@ test("a file over the relay's limit is refused with a sentence and harms nothing
   assert.deepEqual(await relay.titles(""), ["Small"]);
 });
 
-test("a browser without room says so and keeps what it has", LIMIT, async () => {
+test("a browser without room says so when nobody else can take the song, and keeps what it has", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay, { room: 2_000_000 });
+  const kept = await stand.songs.make({ format: "flac", title: "Kept", artist: "Quota", album: "" });
+  await tab.upload(kept);
+  await tab.served();
+  await relay.kill();
+  await tab.says(/^Offline/, { within: 60_000 });
+  const large = await stand.songs.make({ format: "wav", seconds: 120, title: "Large", artist: "Quota", album: "" });
+  await tab.pick(large);
+  await tab.shows(/Make room in this browser/);
+  await tab.search("quota");
+  await tab.lists("Kept");
+  await tab.play("Kept");
+});
+
+test("a folder is taken with everything in it that is music", LIMIT, async () => {
   const relay = await stand.relay();
   const tab = await stand.browser.visit(relay);
-  const kept = await stand.songs.make({ format: "flac", title: "Kept", artist: "Room", album: "" });
-  await tab.upload(kept);
-  const session = await tab.person.newCDPSession(tab.page);
-  await session.send("Storage.overrideQuotaForOrigin", { origin: relay.url, quotaSize: 2_000_000 });
-  const large = await stand.songs.make({ format: "wav", seconds: 120, title: "Large", artist: "Room", album: "" });
-  await tab.pick(large);
-  // Either the relay took it in the tab's place, or the page says that there is no room.
-  await tab.shows(/Added Large|room|space|storage|full/i);
-  await tab.search("kept");
-  await tab.play("Kept");
+  const folder = await Songs.open();
+  try {
+    const songs = [];
+    for (const title of ["Inside", "Also Inside"]) songs.push(await folder.make({ title, artist: "Folder", album: "" }));
+    await folder.file("notes.txt", "not music");
+    const chooser = tab.page.waitForEvent("filechooser");
+    await tab.page.getByRole("button", { name: "Upload a folder" }).first().click();
+    await (await chooser).setFiles(folder.folder);
+    for (const { tags } of songs) await tab.shows(new RegExp(`Added ${tags.title}`));
+    assert.deepEqual((await relay.titles("")).sort(), ["Also Inside", "Inside"]);
+  } finally {
+    await folder.remove();
+  }
+});
+
+test("files dropped on the page are taken", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const song = await stand.songs.make({ title: "Dropped", artist: "Gravity", album: "" });
+  const transfer = await tab.page.evaluateHandle(
+    ({ name, base64 }) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name, { type: "audio/mpeg" }));
+      return transfer;
+    },
+    { name: song.name, base64: song.bytes.toString("base64") },
+  );
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await tab.page.dispatchEvent("body", event, { dataTransfer: transfer });
+  }
+  await tab.shows(/Added Dropped/);
+  assert.deepEqual(await relay.titles("gravity"), ["Dropped"]);
 });

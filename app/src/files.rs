@@ -53,6 +53,7 @@ impl Picked {
     pub fn folder(files: &FileList) -> Self {
         let mut picked = Self::default();
         (0..files.length()).filter_map(|index| files.get(index)).for_each(|file| picked.add_if_music(&file));
+        picked.files.sort_by(|a, b| a.name.cmp(&b.name));
         picked
     }
 

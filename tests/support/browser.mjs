@@ -22,11 +22,10 @@ export class Browser {
     await this.chromium.close();
   }
 
-  /** A tab of a new person, connected unless `connected` is false. */
-  async visit(relay, options = {}) {
-    const { connected = true, ...context } = options;
+  /** A connected tab of a new person. `room` is how many bytes the browser stores for the page at the most. */
+  async visit(relay, { room, ...context } = {}) {
     const person = await this.chromium.newContext({ viewport: { width: 1280, height: 800 }, ...context });
-    return Tab.open(person, relay, { connected });
+    return Tab.open(person, relay, { room });
   }
 }
 
@@ -48,10 +47,16 @@ export class Tab {
     return Tab.open(this.person, relay);
   }
 
-  static async open(person, relay, { connected = true } = {}) {
+  static async open(person, relay, { room } = {}) {
     const tab = new Tab(person, await person.newPage());
-    await tab.page.goto(typeof relay === "string" ? relay : relay.url);
-    if (connected) await tab.connected();
+    const url = typeof relay === "string" ? relay : relay.url;
+    if (room) {
+      // Before the page comes: the browser remembers for a while how much room it had.
+      const session = await person.newCDPSession(tab.page);
+      await session.send("Storage.overrideQuotaForOrigin", { origin: url, quotaSize: room });
+    }
+    await tab.page.goto(url);
+    await tab.connected();
     return tab;
   }
 

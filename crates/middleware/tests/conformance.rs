@@ -1,6 +1,5 @@
 //! The conformance suite through HTTP: called in process, over real sockets, and past a server that is dead.
 
-#![cfg(not(target_family = "wasm"))]
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use axum::Router;

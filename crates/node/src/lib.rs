@@ -3,6 +3,7 @@
 //! Leaving a layer out is leaving out one line here: every layer holds the next one and speaks the same
 //! [`kadenza_api::Music`].
 
+#[cfg(any(feature = "relay", feature = "tab"))]
 mod address;
 #[cfg(feature = "tab")]
 pub mod bridge;

@@ -13,11 +13,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use kadenza_api::{ContentId, Error, Result};
+use kadenza_api::{ContentId, Error, Result, Song};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::{Commit, Content, Loaded, Stage, Store, lost, song_from_json, song_to_json};
@@ -37,7 +37,8 @@ pub struct DiskStore(Arc<Disk>);
 #[derive(Debug)]
 struct Disk {
     folder: PathBuf,
-    records: Database,
+    /// `None` while it could not be opened again after a failure.
+    records: RwLock<Option<Database>>,
     next_stage: AtomicU64,
 }
 
@@ -80,29 +81,57 @@ fn refused(error: &io::Error) -> Error {
     }
 }
 
-fn record_refused(error: impl Into<redb::Error>) -> Error {
-    match error.into() {
+fn record_refused(error: redb::Error) -> Error {
+    match error {
         redb::Error::Io(error) => refused(&error),
         error => Error::storage(format!("the records refused: {error}")),
     }
 }
 
+type Records<T> = std::result::Result<T, redb::Error>;
+
+fn open_records(folder: &Path) -> Records<Database> {
+    let records = Database::builder().set_cache_size(CACHE_BYTES).create(folder.join("records.redb"))?;
+    // Tables come into being when they are first written; reading them may come before that.
+    let writing = records.begin_write()?;
+    writing.open_table(SETTINGS)?;
+    writing.open_table(SONGS)?;
+    writing.open_table(LENGTHS)?;
+    writing.open_table(OUTBOARDS)?;
+    writing.commit()?;
+    Ok(records)
+}
+
 impl Disk {
+    /// Works with the records. After a failure of the disk the database takes nothing more until it is opened
+    /// again; that is done here, so that a disk that has room again is used again.
+    fn records<T>(&self, work: impl Fn(&Database) -> Records<T>) -> Result<T> {
+        let once = || {
+            let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+            records.as_ref().map_or(Err(redb::Error::PreviousIo), &work)
+        };
+        let done = match once() {
+            Err(redb::Error::PreviousIo) => self.reopen().and_then(|()| once()),
+            done => done,
+        };
+        done.map_err(record_refused)
+    }
+
+    fn reopen(&self) -> Records<()> {
+        let mut records = self.records.write().unwrap_or_else(PoisonError::into_inner);
+        // Closed first: a database is opened only once at a time.
+        *records = None;
+        *records = Some(open_records(&self.folder)?);
+        Ok(())
+    }
+
     fn open(folder: PathBuf) -> Result<Self> {
         let made = [folder.join("content"), folder.join("staging")].iter().try_for_each(fs::create_dir_all);
         made.map_err(|e| Error::storage(format!("{} cannot be used: {e}", folder.display())))?;
-        let records =
-            Database::builder().set_cache_size(CACHE_BYTES).create(folder.join("records.redb")).map_err(
-                |e| Error::storage(format!("the records in {} cannot be opened: {e}", folder.display())),
-            )?;
-        let disk = Self { folder, records, next_stage: AtomicU64::new(0) };
-        // Tables come into being when they are first written; reading them may come before that.
-        let writing = disk.records.begin_write().map_err(record_refused)?;
-        writing.open_table(SETTINGS).map_err(record_refused)?;
-        writing.open_table(SONGS).map_err(record_refused)?;
-        writing.open_table(LENGTHS).map_err(record_refused)?;
-        writing.open_table(OUTBOARDS).map_err(record_refused)?;
-        writing.commit().map_err(record_refused)?;
+        let records = open_records(&folder).map_err(|e| {
+            Error::storage(format!("the records in {} cannot be opened: {e}", folder.display()))
+        })?;
+        let disk = Self { folder, records: RwLock::new(Some(records)), next_stage: AtomicU64::new(0) };
         sync_folder(&disk.folder).map_err(|e| refused(&e))?;
         Ok(disk)
     }
@@ -111,12 +140,12 @@ impl Disk {
     fn remove_unnamed(&self) -> Result<()> {
         let staging = self.folder.join("staging");
         fs::remove_dir_all(&staging).and_then(|()| fs::create_dir(&staging)).map_err(|e| refused(&e))?;
-        let reading = self.records.begin_read().map_err(record_refused)?;
-        let lengths = reading.open_table(LENGTHS).map_err(record_refused)?;
         for path in self.content_files().map_err(|e| refused(&e))? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let named = match name.parse::<ContentId>() {
-                Ok(id) => lengths.get(&id.0).map_err(record_refused)?.is_some(),
+                Ok(id) => self.records(|records| {
+                    Ok(records.begin_read()?.open_table(LENGTHS)?.get(&id.0)?.is_some())
+                })?,
                 Err(_) => false,
             };
             if !named {
@@ -149,22 +178,31 @@ impl Disk {
     }
 
     fn load(&self) -> Result<Loaded> {
-        let reading = self.records.begin_read().map_err(record_refused)?;
-        let mut loaded = Loaded::default();
-        for row in reading.open_table(SONGS).map_err(record_refused)?.iter().map_err(record_refused)? {
-            let (_, json) = row.map_err(record_refused)?;
-            loaded.songs.extend(song_from_json(json.value()));
-        }
-        for row in reading.open_table(LENGTHS).map_err(record_refused)?.iter().map_err(record_refused)? {
-            let (id, len) = row.map_err(record_refused)?;
-            let (id, len) = (ContentId(*id.value()), len.value());
-            match fs::metadata(self.content(id)) {
-                Ok(file) if file.len() == len => loaded.contents.push((id, len)),
-                Ok(file) => tracing::warn!("content {id} has {} bytes instead of {len}", file.len()),
-                Err(e) => tracing::warn!("content {id} cannot be read: {e}"),
+        let (songs, mut contents) = self.records(|records| {
+            let reading = records.begin_read()?;
+            let mut songs = Vec::new();
+            for row in reading.open_table(SONGS)?.iter()? {
+                songs.extend(song_from_json(row?.1.value()));
             }
-        }
-        Ok(loaded)
+            let mut contents = Vec::new();
+            for row in reading.open_table(LENGTHS)?.iter()? {
+                let (id, len) = row?;
+                contents.push((ContentId(*id.value()), len.value()));
+            }
+            Ok((songs, contents))
+        })?;
+        contents.retain(|(id, len)| match fs::metadata(self.content(*id)) {
+            Ok(file) if file.len() == *len => true,
+            Ok(file) => {
+                tracing::warn!("content {id} has {} bytes instead of {len}", file.len());
+                false
+            }
+            Err(e) => {
+                tracing::warn!("content {id} cannot be read: {e}");
+                false
+            }
+        });
+        Ok(Loaded { songs, contents })
     }
 
     /// Moves a staged file to its place, for good.
@@ -185,20 +223,24 @@ impl Disk {
     }
 
     fn record(&self, commit: &Commit) -> Result<()> {
-        let writing = self.records.begin_write().map_err(record_refused)?;
-        {
-            let mut songs = writing.open_table(SONGS).map_err(record_refused)?;
-            for song in &commit.songs {
-                songs.insert(&song.id().0, &*song_to_json(song)?).map_err(record_refused)?;
+        let with_json = |song: &Song| Ok((song.id(), song_to_json(song)?));
+        let songs: Vec<_> = commit.songs.iter().map(with_json).collect::<Result<_>>()?;
+        self.records(|records| {
+            let writing = records.begin_write()?;
+            {
+                let mut table = writing.open_table(SONGS)?;
+                for (id, json) in &songs {
+                    table.insert(&id.0, &**json)?;
+                }
+                let mut lengths = writing.open_table(LENGTHS)?;
+                let mut outboards = writing.open_table(OUTBOARDS)?;
+                for content in &commit.contents {
+                    lengths.insert(&content.id.0, content.len)?;
+                    outboards.insert(&content.id.0, &*content.outboard)?;
+                }
             }
-            let mut lengths = writing.open_table(LENGTHS).map_err(record_refused)?;
-            let mut outboards = writing.open_table(OUTBOARDS).map_err(record_refused)?;
-            for content in &commit.contents {
-                lengths.insert(&content.id.0, content.len).map_err(record_refused)?;
-                outboards.insert(&content.id.0, &*content.outboard).map_err(record_refused)?;
-            }
-        }
-        writing.commit().map_err(record_refused)
+            Ok(writing.commit()?)
+        })
     }
 
     fn commit(&self, commit: &Commit) -> Result<()> {
@@ -236,10 +278,10 @@ impl Store for DiskStore {
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         let name = name.to_owned();
         self.run(move |disk| {
-            let reading = disk.records.begin_read().map_err(record_refused)?;
-            let settings = reading.open_table(SETTINGS).map_err(record_refused)?;
-            let value = settings.get(&*name).map_err(record_refused)?;
-            Ok(value.map(|value| Bytes::copy_from_slice(value.value())))
+            disk.records(|records| {
+                let value = records.begin_read()?.open_table(SETTINGS)?.get(&*name)?;
+                Ok(value.map(|value| Bytes::copy_from_slice(value.value())))
+            })
         })
         .await
     }
@@ -247,11 +289,11 @@ impl Store for DiskStore {
     async fn set_setting(&self, name: &str, value: Bytes) -> Result<()> {
         let name = name.to_owned();
         self.run(move |disk| {
-            let writing = disk.records.begin_write().map_err(record_refused)?;
-            let mut settings = writing.open_table(SETTINGS).map_err(record_refused)?;
-            settings.insert(&*name, &*value).map_err(record_refused)?;
-            drop(settings);
-            writing.commit().map_err(record_refused)
+            disk.records(|records| {
+                let writing = records.begin_write()?;
+                writing.open_table(SETTINGS)?.insert(&*name, &*value)?;
+                Ok(writing.commit()?)
+            })
         })
         .await
     }
@@ -298,11 +340,11 @@ impl Store for DiskStore {
 
     async fn outboard(&self, id: ContentId) -> Result<Bytes> {
         self.run(move |disk| {
-            let reading = disk.records.begin_read().map_err(record_refused)?;
-            let outboards = reading.open_table(OUTBOARDS).map_err(record_refused)?;
-            let outboard = outboards.get(&id.0).map_err(record_refused)?;
-            let outboard = outboard.ok_or_else(|| lost(format_args!("the hashes of {id}")))?;
-            Ok(Bytes::copy_from_slice(outboard.value()))
+            let outboard = disk.records(|records| {
+                let outboard = records.begin_read()?.open_table(OUTBOARDS)?.get(&id.0)?;
+                Ok(outboard.map(|outboard| Bytes::copy_from_slice(outboard.value())))
+            })?;
+            outboard.ok_or_else(|| lost(format_args!("the hashes of {id}")))
         })
         .await
     }
