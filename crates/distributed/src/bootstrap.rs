@@ -22,10 +22,18 @@ pub type FindPeers = Arc<dyn Fn() -> BoxFuture<Vec<Multiaddr>>>;
 const ALONE: Duration = Duration::from_secs(1);
 const TOGETHER: Duration = Duration::from_secs(10);
 
+/// Rounds after which the first try to join counts as over although nobody has said hello.
+const JOIN_ROUNDS: u32 = 4;
+
 /// Dials bootstrap peers until the network task ends.
 pub(crate) async fn keep_connected(handle: Handle, find: FindPeers) {
+    let mut rounds = 0;
     while handle.peers().has_changed().is_ok() {
         let addresses = find().await;
+        rounds = u32::saturating_add(rounds, 1);
+        if addresses.is_empty() || rounds == JOIN_ROUNDS {
+            handle.send(Command::TriedToJoin).await;
+        }
         if !addresses.is_empty() {
             handle.send(Command::Dial { addresses }).await;
         }

@@ -115,6 +115,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
 
     /// Asks others for a song's record, keeps what they answer, and returns it as they have it.
     pub(crate) async fn song_elsewhere(&self, id: SongId) -> Result<Song> {
+        self.handle.joined().await;
         let key = Key::song(id);
         let mut nodes = timeout(ANSWER_LIMIT, self.handle.closest(key.clone())).await.unwrap_or_default();
         nodes.extend(self.handle.peers().borrow().ready());
@@ -168,6 +169,7 @@ impl<S: Music + Replicas + Clone> Music for Distributed<S> {
                 Err(Error::NotFound { .. }) => {}
                 known => return known,
             }
+            self.handle.joined().await;
             match self.fetches.group(content, len, range.start / GROUP_BYTES).await {
                 Ok(piece) => {
                     let at = |byte: u64| usize::try_from(byte.saturating_sub(piece.first * GROUP_BYTES));

@@ -13,6 +13,7 @@ use crate::protocol::rpc::Hello;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Peers {
     connected: BTreeMap<PeerId, Facts>,
+    joined: bool,
 }
 
 /// What is known of a connected peer.
@@ -49,7 +50,18 @@ impl Peers {
     pub(crate) fn greeted(&mut self, peer: PeerId, hello: Hello) {
         if let Some(facts) = self.connected.get_mut(&peer) {
             facts.hello = Some(hello);
+            self.joined = true;
         }
+    }
+
+    /// The first try to join is over, with whatever came of it.
+    pub(crate) fn tried_to_join(&mut self) {
+        self.joined = true;
+    }
+
+    /// Whether the first try to join is over: before that, nobody being there means nothing.
+    pub(crate) fn has_tried_to_join(&self) -> bool {
+        self.joined
     }
 
     pub(crate) fn measured(&mut self, peer: PeerId, round_trip: Duration) {

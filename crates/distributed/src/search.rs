@@ -27,6 +27,7 @@ const ASKED_MAX: usize = 10;
 impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Searches everywhere.
     pub(crate) async fn search_network(&self, query: Query) -> Result<Found> {
+        self.handle.joined().await;
         let whole = Query { offset: 0, limit: Query::LIMIT_MAX, ..query.clone() };
         let pages = (query.offset + query.limit).div_ceil(Query::LIMIT_MAX);
         let mut answers: FuturesUnordered<_> = FuturesUnordered::new();

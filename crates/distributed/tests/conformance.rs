@@ -1,4 +1,5 @@
 //! The conformance suite over five nodes: what is uploaded at one is asked of another.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};

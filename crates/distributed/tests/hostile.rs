@@ -1,5 +1,6 @@
 //! Calls no honest peer makes: bytes that are not JSON, 100 MB of them, forged signatures. The node closes the
 //! call, stores nothing, and goes on answering.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 use std::io;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! What the network promises beyond one node: copies, repair, and no trust in strangers.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 use std::collections::BTreeSet;
 use std::ops::Range;

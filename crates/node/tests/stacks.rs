@@ -1,4 +1,5 @@
 //! Every layer can be left out, and what is left keeps its promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -135,6 +135,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             Command::Greeted { peer, hello } => self.peers.send_modify(|peers| peers.greeted(peer, hello)),
             Command::Dial { addresses } => self.dial(addresses),
+            Command::TriedToJoin => self.peers.send_modify(Peers::tried_to_join),
             Command::Block { peer } => self.block(peer),
             // The loop itself sees to it.
             Command::Stop => {}

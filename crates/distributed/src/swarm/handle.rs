@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Providers { key: Key, answers: mpsc::Sender<PeerId> },
     Greeted { peer: PeerId, hello: rpc::Hello },
     Dial { addresses: Vec<Multiaddr> },
+    TriedToJoin,
     Block { peer: PeerId },
     Stop,
     Addresses { answer: oneshot::Sender<Vec<Multiaddr>> },
@@ -54,6 +55,13 @@ impl Handle {
     /// The connected peers; the receiver also tells when they change.
     pub(crate) fn peers(&self) -> watch::Receiver<Peers> {
         self.peers.clone()
+    }
+
+    /// Waits for the first try to join the network. What is asked right after the start would otherwise be
+    /// answered from this node alone.
+    pub(crate) async fn joined(&self) {
+        // Without the network task there is nothing to wait for.
+        let _ = self.peers().wait_for(Peers::has_tried_to_join).await;
     }
 
     /// Calls a peer, dialling it where there is no connection.

@@ -11,7 +11,7 @@ mod socket;
 #[cfg(target_family = "wasm")]
 pub use browser::browser;
 #[cfg(not(target_family = "wasm"))]
-pub use native::native;
+pub use native::{Native, native};
 #[cfg(not(target_family = "wasm"))]
 pub use socket::{Socket, Sockets, sockets};
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::ws::WebSocket;
 use kadenza_api::{Error, Http, Result};
 use kadenza_distributed::multiaddr::Protocol;
-use kadenza_distributed::transport::{self, Sockets};
+use kadenza_distributed::transport::{self, Native, Sockets};
 use kadenza_distributed::{self as distributed, Distributed, Multiaddr};
 use kadenza_platform::boxed;
 use kadenza_services::store::disk::DiskStore;
@@ -61,7 +61,7 @@ impl Relay {
             },
         )
         .await?;
-        let (transport, relay_client, sockets) = transport::native(&keypair)?;
+        let Native { transport, relay_client, sockets } = transport::native(&keypair)?;
         let external =
             config.addresses.iter().map(|url| address::websocket_of(url)).collect::<Result<Vec<_>>>()?;
         let distributed = Distributed::join(
