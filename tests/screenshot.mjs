@@ -12,7 +12,7 @@ import { Browser } from "./support/browser.mjs";
 import { Relay } from "./support/relay.mjs";
 import { Songs } from "./support/songs.mjs";
 
-const SONGS = 8;
+const SONGS = 10;
 const PICTURES = [
   { file: "docs/page.png", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
   { file: "target/screenshots/desktop-light.png", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
@@ -26,8 +26,9 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 async function songFiles(folder) {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
   const paths = entries.filter((entry) => /\.(ogg|opus|mp3|flac|m4a|wav)$/.test(entry)).sort();
+  const spread = paths.filter((_, i) => i % Math.ceil(paths.length / SONGS) === 0);
   return Promise.all(
-    paths.slice(0, SONGS).map(async (path) => ({ name: basename(path), bytes: await readFile(join(folder, path)) })),
+    spread.map(async (path) => ({ name: basename(path), bytes: await readFile(join(folder, path)) })),
   );
 }
 
@@ -51,11 +52,14 @@ try {
   for (const { file, ...look } of PICTURES) {
     const tab = await browser.visit(relay, look);
     await tab.list.getByRole("listitem").nth(songs.length - 1).waitFor();
-    const [, , title] = await tab.titles();
+    const titles = await tab.titles();
+    const title = titles.slice(2).find((title) => titles.filter((other) => other === title).length === 1);
     await tab.play(title);
-    await tab.slider("Seek").fill("47");
+    const [, length] = await tab.times();
+    await tab.slider("Seek").fill(String(Math.round(length * 0.4)));
     await tab.plays(title);
     await tab.page.mouse.move(0, 0);
+    await tab.page.evaluate(() => scrollTo(0, 0));
     await tab.page.screenshot({ path: join(repository, file) });
     console.log(file);
     await tab.person.close();

@@ -1,6 +1,6 @@
 //! Building what visitors get: the page, and the relay with the page inside.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -12,6 +12,7 @@ const SOURCES: [&str; 6] = ["app", "crates", "static", "Trunk.toml", "Cargo.toml
 
 /// Builds the page into `dist/`, unless nothing changed since the last time.
 pub(crate) fn build(tools: &Tools) -> Result<()> {
+    let _alone = alone()?;
     let stamp = target().join("page.stamp");
     if is_fresh(&stamp) {
         say("The page is up to date");
@@ -20,7 +21,7 @@ pub(crate) fn build(tools: &Tools) -> Result<()> {
     say("Building the page (the first time takes minutes)");
     // Its time is that of the beginning, so that an edit during the build counts as newer.
     let begun = target().join("page.stamp.begun");
-    write(&begun)?;
+    fs::write(&begun, "").map_err(|error| not_written(&begun, &error))?;
     // Fetched beforehand, so that Trunk can be kept from downloading anything by itself.
     run(tools.wasm_command("cargo").args(["fetch", "--locked", "--quiet"]))?;
     run(tools.wasm_command("cargo").args(["fetch", "--locked", "--quiet", "--target", WASM]))?;
@@ -42,6 +43,18 @@ pub(crate) fn relay(tools: &Tools) -> Result<PathBuf> {
     Ok(target().join("release/kadenza-relay"))
 }
 
+/// Waits until no other `cargo xtask` builds the page: two Trunks in one `dist/` spoil each other's work.
+fn alone() -> Result<File> {
+    let path = target().join("page.lock");
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let lock = folder.and_then(|()| File::create(&path)).map_err(|error| not_written(&path, &error))?;
+    if lock.try_lock().is_err() {
+        say("Waiting for another `cargo xtask` that builds the page");
+        lock.lock().map_err(|error| not_written(&path, &error))?;
+    }
+    Ok(lock)
+}
+
 fn is_fresh(stamp: &Path) -> bool {
     let built = stamp.metadata().and_then(|file| file.modified()).ok();
     let sources = SOURCES.iter().filter_map(|source| newest(&repository().join(source)));
@@ -53,11 +66,6 @@ fn newest(path: &Path) -> Option<SystemTime> {
     let own = path.metadata().ok()?.modified().ok();
     let Ok(entries) = fs::read_dir(path) else { return own };
     entries.flatten().filter_map(|entry| newest(&entry.path())).chain(own).max()
-}
-
-fn write(path: &Path) -> Result<()> {
-    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    folder.and_then(|()| fs::write(path, "")).map_err(|error| not_written(path, &error))
 }
 
 fn not_written(path: &Path, error: &std::io::Error) -> Failure {

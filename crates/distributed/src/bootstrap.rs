@@ -4,18 +4,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kadenza_platform::{BoxFuture, sleep};
+use kadenza_platform::{BoxFuture, MaybeSend, MaybeSync, sleep};
 use libp2p::Multiaddr;
 
 use crate::swarm::{Command, Handle};
 
 /// Looks up where bootstrap peers are now; a relay whose disk was wiped has another peer id than before. The
-/// node gives it, since it may need HTTP.
-#[cfg(not(target_family = "wasm"))]
-pub type FindPeers = Arc<dyn Fn() -> BoxFuture<Vec<Multiaddr>> + Send + Sync>;
-/// Looks up where bootstrap peers are now.
-#[cfg(target_family = "wasm")]
-pub type FindPeers = Arc<dyn Fn() -> BoxFuture<Vec<Multiaddr>>>;
+/// node gives it, since it may need HTTP. Any function that returns such a future is one.
+pub trait Find: MaybeSend + MaybeSync {
+    /// Their addresses, as many as can be found out now.
+    fn find(&self) -> BoxFuture<Vec<Multiaddr>>;
+}
+
+impl<F: Fn() -> BoxFuture<Vec<Multiaddr>> + MaybeSend + MaybeSync> Find for F {
+    fn find(&self) -> BoxFuture<Vec<Multiaddr>> {
+        self()
+    }
+}
+
+/// A [`Find`] to share.
+pub type FindPeers = Arc<dyn Find>;
 
 /// How long to wait between tries while nobody is connected, and while somebody is (to notice a relay that
 /// came back, and to renew a lost circuit).
@@ -26,10 +34,10 @@ const TOGETHER: Duration = Duration::from_secs(10);
 const JOIN_ROUNDS: u32 = 4;
 
 /// Dials bootstrap peers until the network task ends.
-pub(crate) async fn keep_connected(handle: Handle, find: FindPeers) {
+pub(crate) async fn keep_connected(handle: Handle, peers: FindPeers) {
     let mut rounds = 0;
     while handle.peers().has_changed().is_ok() {
-        let addresses = find().await;
+        let addresses = peers.find().await;
         rounds = u32::saturating_add(rounds, 1);
         if addresses.is_empty() || rounds == JOIN_ROUNDS {
             handle.send(Command::TriedToJoin).await;

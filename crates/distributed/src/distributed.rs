@@ -176,7 +176,7 @@ impl<S: Music + Replicas + Clone> Music for Distributed<S> {
                     let (Ok(from), Ok(to)) = (at(range.start), at(range.end)) else { break };
                     return Ok(piece.bytes.slice(from..to.min(piece.bytes.len())));
                 }
-                // It has just become whole, so the store has it.
+                // It has just been stored.
                 Err(Error::Unavailable { .. }) => {}
                 Err(error) => return Err(error),
             }

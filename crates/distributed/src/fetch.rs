@@ -32,9 +32,10 @@ const READERS_QUEUE: usize = 64;
 /// A fetch nobody has read from for this long, and that nobody asked to keep whole, stops.
 const READER_GONE: Duration = Duration::from_secs(60);
 
-/// Where nothing can be kept: groups fetched ahead of the reader, and groups remembered for it (2 MiB).
+/// Where nothing can be kept: groups fetched ahead of the reader (1 MiB), and the pieces of up to 256 KiB that
+/// are remembered for it.
 const UNKEPT_AHEAD: u64 = 16;
-const UNKEPT_REMEMBERED: usize = 32;
+const UNKEPT_REMEMBERED: usize = 8;
 
 /// Verified bytes of a group and perhaps of some after it.
 #[derive(Debug, Clone)]
@@ -127,7 +128,7 @@ struct Fetch<S> {
     len: u64,
     schedule: Schedule,
     readers: Vec<(u64, oneshot::Sender<Result<Piece>>)>,
-    /// The last pieces, for readers when nothing is kept.
+    /// The last pieces, when nothing is kept.
     remembered: VecDeque<Piece>,
     keeps: bool,
     whole: bool,
@@ -232,6 +233,10 @@ impl<S: Replicas + Clone> Fetch<S> {
                 }
                 if !self.keeps {
                     self.schedule.want_again(group);
+                } else if self.schedule.has(group) {
+                    // It came between the reader's look into the store and now.
+                    let _ = reader.send(Err(stored(self.content)));
+                    return;
                 }
                 self.readers.push((group, reader));
             }
@@ -268,6 +273,9 @@ impl<S: Replicas + Clone> Fetch<S> {
                 self.readers.push((group, reader));
             }
         }
+        if self.keeps {
+            return;
+        }
         if self.remembered.len() >= UNKEPT_REMEMBERED {
             self.remembered.pop_front();
         }
@@ -281,8 +289,7 @@ impl<S: Replicas + Clone> Fetch<S> {
             self.on_wish(wish);
         }
         for (_, reader) in self.readers {
-            let _ =
-                reader.send(Err(Error::unavailable("the content has just been stored whole; read it there")));
+            let _ = reader.send(Err(stored(self.content)));
         }
         if self.services.holds(self.content).await.unwrap_or(false) {
             self.handle.announce(Key::content(self.content)).await;
@@ -294,6 +301,11 @@ enum Event {
     Wish(Option<Wish>),
     Provider(Option<PeerId>),
     Arrived(Asked),
+}
+
+/// Tells a reader to look into the store again.
+fn stored(content: ContentId) -> Error {
+    Error::unavailable(format!("content {content} has just been stored; read it there"))
 }
 
 fn not_found(content: ContentId) -> Error {

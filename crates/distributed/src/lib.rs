@@ -25,6 +25,6 @@ mod swarm;
 pub mod transport;
 mod upload;
 
-pub use bootstrap::FindPeers;
+pub use bootstrap::{Find, FindPeers};
 pub use distributed::{Config, Distributed, PeerCount};
 pub use libp2p::{Multiaddr, PeerId, identity, multiaddr};

@@ -1,4 +1,4 @@
-//! Repair: whoever joins is handed what belongs on it, and from time to time everybody is.
+//! Repair: whoever joins is handed what belongs on it, and everybody is when somebody left or songs came.
 //!
 //! This is what brings a relay's replicas back after its disk was wiped, and a song onto the peers that came
 //! after it was uploaded.
@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use kadenza_api::{Music, Replicas, Result, SongId};
-use kadenza_platform::{Instant, timeout};
+use kadenza_api::{Music, Replicas, Result, SongId, Stored};
+use kadenza_platform::{sleep, timeout};
 use libp2p::PeerId;
 
 use crate::distributed::Distributed;
@@ -15,47 +15,65 @@ use crate::kademlia::Kademlia;
 use crate::placement::Key;
 use crate::protocol::rpc::MERGE_LIMIT;
 
-/// Every peer is looked at again after this: others may have left in the meantime. Between the 15 and 60 s
-/// that keep content alive under tab churn.
+/// Between looks at who is there and what is here. Within the 15 to 60 s that keep content alive under the
+/// churn of tabs.
 const ROUND: Duration = Duration::from_secs(45);
 
 /// Peers come in bursts; what arrives within this is handled together.
 const SETTLE: Duration = Duration::from_millis(300);
 
+/// What a hand-over depends on. As long as it is the same, there is nothing to hand over again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Situation {
+    stored: Stored,
+    around: BTreeSet<PeerId>,
+}
+
 impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Repairs until the network task ends.
     pub(crate) async fn repair(self) {
         let mut peers = self.handle.peers();
-        let mut looked_at = BTreeMap::<PeerId, Instant>::new();
+        let mut handed_over = BTreeMap::<PeerId, Situation>::new();
         self.announce_held().await;
         loop {
-            let ready: BTreeSet<PeerId> = peers.borrow_and_update().ready().collect();
-            looked_at.retain(|peer, _| ready.contains(peer));
-            let due: Vec<PeerId> = ready
-                .into_iter()
-                .filter(|peer| looked_at.get(peer).is_none_or(|since| since.elapsed() >= ROUND))
-                .collect();
-            for peer in due {
-                if let Err(error) = self.hand_over(peer).await {
-                    tracing::debug!(%peer, %error, "could not hand over all that belongs there");
+            let around: BTreeSet<PeerId> = peers.borrow_and_update().ready().collect();
+            handed_over.retain(|peer, _| around.contains(peer));
+            match self.services.network().await {
+                Ok(network) => {
+                    self.hand_over_to_all(&mut handed_over, Situation { stored: network.stored, around })
+                        .await;
                 }
-                looked_at.insert(peer, Instant::now());
+                Err(error) => tracing::warn!(%error, "cannot tell what is stored here"),
             }
             match timeout(ROUND, peers.changed()).await {
                 Ok(Err(_)) => return,
-                Ok(Ok(())) | Err(_) => kadenza_platform::sleep(SETTLE).await,
+                Ok(Ok(())) | Err(_) => sleep(SETTLE).await,
+            }
+        }
+    }
+
+    async fn hand_over_to_all(&self, handed_over: &mut BTreeMap<PeerId, Situation>, now: Situation) {
+        for peer in &now.around {
+            let before = handed_over.get(peer);
+            if before == Some(&now) {
+                continue;
+            }
+            let has_records = before.is_some_and(|before| before.stored == now.stored);
+            match self.hand_over(*peer, has_records).await {
+                Ok(()) => drop(handed_over.insert(*peer, now.clone())),
+                Err(error) => tracing::debug!(%peer, %error, "could not hand over all that belongs there"),
             }
         }
     }
 
     /// Goes through all songs here, for one peer.
-    async fn hand_over(&self, peer: PeerId) -> Result<()> {
+    async fn hand_over(&self, peer: PeerId, has_records: bool) -> Result<()> {
         let mut after = None;
         loop {
             let songs = self.services.songs_after(after, MERGE_LIMIT).await?;
             let Some(last) = songs.last().map(|song| song.id()) else { return Ok(()) };
             after = Some::<SongId>(last);
-            self.replenish(peer, songs).await?;
+            self.replenish(peer, songs, has_records).await?;
         }
     }
 

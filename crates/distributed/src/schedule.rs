@@ -61,6 +61,11 @@ impl Schedule {
         self.window = Some(groups);
     }
 
+    /// Whether `group` has come and is where Services keep it.
+    pub(crate) fn has(&self, group: u64) -> bool {
+        !self.missing.contains(&group) && !self.in_flight.contains(&group)
+    }
+
     /// A group is wanted that came before but was not kept.
     pub(crate) fn want_again(&mut self, group: u64) {
         if !self.in_flight.contains(&group) {

@@ -21,6 +21,9 @@ use crate::remote::Remote;
 /// A node that does not take a record within this is left to repair.
 const RECORD_LIMIT: Duration = Duration::from_secs(5);
 
+/// A lookup held up by peers that have just left is not waited for longer: repair will do the rest.
+const LOOKUP_LIMIT: Duration = Duration::from_secs(2);
+
 /// How long an upload waits for its bytes to be safe elsewhere. Past that it is acknowledged as held here
 /// only, and copying goes on.
 const SAFE_LIMIT: Duration = Duration::from_secs(120);
@@ -38,15 +41,10 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let mut uploaded = self.services.upload(upload).await?;
         let id = uploaded.song.id();
         if let Ok(known) = self.song_elsewhere(id).await {
-            let content = uploaded.recording.content;
-            // What others had before is not news, even if it is to this node.
-            match known.recording(content) {
-                Some(_) => uploaded.outcome = Outcome::AlreadyHere,
-                None if uploaded.outcome == Outcome::NewSong => uploaded.outcome = Outcome::NewRecording,
-                None => {}
-            }
+            uploaded.outcome = outcome(&uploaded, &known);
             uploaded.song = self.services.song(id).await?;
-            uploaded.recording = uploaded.song.recording(content).unwrap_or(&uploaded.recording).clone();
+            let stored = uploaded.song.recording(uploaded.recording.content);
+            uploaded.recording = stored.unwrap_or(&uploaded.recording).clone();
         }
         self.announce(&uploaded.recording).await;
         self.place_record(&uploaded.song).await;
@@ -63,15 +61,17 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Hands the song's record to the peers closest to each of its keys.
     async fn place_record(&self, song: &Song) {
         let own = Key::song(song.id());
-        let nearest = self.handle.closest(own).await;
+        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(own)).await.unwrap_or_default();
         let mut targets: BTreeSet<PeerId> =
             self.handle.peers().borrow().ready().take(RECORD_REPLICAS).collect();
         let network_is_small = nearest.len() < RECORD_REPLICAS;
         targets.extend(nearest);
         if !network_is_small {
             // In a network of fewer than k peers each of them is among the k closest to every key.
-            let lookups = futures::stream::iter(placement::keys(song)).map(|key| self.handle.closest(key));
-            targets.extend(lookups.buffer_unordered(LOOKUPS_AT_ONCE).collect::<Vec<_>>().await.concat());
+            let lookups = futures::stream::iter(placement::keys(song))
+                .map(|key| timeout(LOOKUP_LIMIT, self.handle.closest(key)));
+            let found: Vec<_> = lookups.buffer_unordered(LOOKUPS_AT_ONCE).collect().await;
+            targets.extend(found.into_iter().flatten().flatten());
         }
         let merges = targets.into_iter().map(|peer| {
             let remote = Remote::new(peer, self.handle.clone());
@@ -121,14 +121,18 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     }
 
     /// Hands over what a peer should have and has not: records of songs filed near it, and content where it is
-    /// one of the peers to keep it. `songs` are at most one call's worth.
-    pub(crate) async fn replenish(&self, peer: PeerId, songs: Vec<Song>) -> Result<()> {
+    /// one of the peers to keep it. `songs` are at most one call's worth; `has_records` says that it was handed
+    /// their records before.
+    pub(crate) async fn replenish(&self, peer: PeerId, songs: Vec<Song>, has_records: bool) -> Result<()> {
         let remote = Remote::new(peer, self.handle.clone());
         let around: Vec<_> = self.handle.peers().borrow().ready().chain([self.handle.this()]).collect();
         let belongs = |song: &Song| {
             let near =
                 |key: &Key| placement::closest(key, around.iter().copied(), RECORD_REPLICAS).contains(&peer);
-            around.len() <= RECORD_REPLICAS || placement::keys(song).iter().any(near)
+            if around.len() <= RECORD_REPLICAS {
+                return !has_records;
+            }
+            placement::keys(song).iter().any(near)
         };
         let here = self.services.held().await?;
         let mut wanted = BTreeMap::new();
@@ -155,6 +159,21 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             keep_on(&remote, song, content, Instant::now()).await?;
         }
         Ok(())
+    }
+}
+
+/// What was new about an upload, now that others have been asked: what they had before is not news. This
+/// upload's own record may have reached them already, by repair, and is not meant.
+fn outcome(uploaded: &Uploaded, known: &Song) -> Outcome {
+    let mut others =
+        known.recordings().iter().filter(|recording| **recording != uploaded.recording).peekable();
+    let had_some = others.peek().is_some();
+    if others.any(|recording| recording.content == uploaded.recording.content) {
+        Outcome::AlreadyHere
+    } else if had_some && uploaded.outcome == Outcome::NewSong {
+        Outcome::NewRecording
+    } else {
+        uploaded.outcome
     }
 }
 

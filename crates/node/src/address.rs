@@ -6,6 +6,9 @@ use kadenza_distributed::{Multiaddr, PeerId};
 use kadenza_middleware::{Client, HttpClient};
 use url::{Host, Url};
 
+/// Addresses taken from what a relay says of itself.
+const CLAIMED_MAX: usize = 8;
+
 /// The multiaddr of the WebSocket behind a base URL: `https://host` is `/dns/host/tcp/443/tls/ws`.
 ///
 /// # Errors
@@ -33,16 +36,29 @@ pub(crate) fn websocket_of(base: &str) -> Result<Multiaddr> {
     })
 }
 
+/// Where a relay can be dialled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// At the host and port of its web address.
+    pub(crate) there: Multiaddr,
+    /// Where it says itself that it is: elsewhere when its web address is a proxy's that passes no WebSocket
+    /// on, as that of `cargo xtask dev` is.
+    pub(crate) claimed: Vec<Multiaddr>,
+}
+
 /// Asks the relay at `base` for its peer id, and says where to dial it.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when it does not answer, [`Error::Invalid`] when the URL is none or it is no relay.
-pub(crate) async fn relay_at(base: &str) -> Result<Multiaddr> {
+pub(crate) async fn relay_at(base: &str) -> Result<Found> {
     let socket = websocket_of(base)?;
     let network = Client::new(HttpClient::new(base)?).network().await?;
     let peer = network.peer.and_then(|peer| peer.parse::<PeerId>().ok());
     let peer = peer.ok_or_else(|| Error::invalid(format!("{base} answers, but is not part of a network")))?;
-    Ok(socket.with(Protocol::P2p(peer)))
+    let claimed = network.addresses.iter().filter_map(|address| address.parse::<Multiaddr>().ok());
+    let claimed = claimed.filter(|address| *address != socket).take(CLAIMED_MAX);
+    let claimed = claimed.map(|address| address.with(Protocol::P2p(peer))).collect();
+    Ok(Found { there: socket.with(Protocol::P2p(peer)), claimed })
 }
 
 #[cfg(test)]

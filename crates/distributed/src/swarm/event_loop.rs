@@ -1,6 +1,6 @@
 //! The task that owns the swarm: commands in, events out to whoever waits for them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -160,21 +160,23 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
 
     /// Dials bootstrap addresses, and asks those that already are connected for a circuit if there is none.
     fn dial(&mut self, addresses: Vec<Multiaddr>) {
+        let mut of_peer = BTreeMap::<PeerId, Vec<Multiaddr>>::new();
         for address in addresses {
             let peer = address.iter().find_map(|part| match part {
                 Protocol::P2p(peer) => Some(peer),
                 _ => None,
             });
-            if peer == Some(*self.swarm.local_peer_id()) {
-                continue;
-            }
             match peer {
-                Some(peer) if self.swarm.is_connected(&peer) => self.ask_for_circuit(&address),
-                _ => {
-                    if let Err(error) = self.swarm.dial(DialOpts::from(address.clone())) {
-                        tracing::debug!(%address, %error, "cannot dial");
-                    }
-                }
+                Some(peer) => of_peer.entry(peer).or_default().push(address),
+                None => tracing::warn!(%address, "a bootstrap address without a peer id is not dialled"),
+            }
+        }
+        of_peer.remove(self.swarm.local_peer_id());
+        for (peer, addresses) in of_peer {
+            if self.swarm.is_connected(&peer) {
+                addresses.first().into_iter().for_each(|address| self.ask_for_circuit(address));
+            } else if let Err(error) = self.swarm.dial(DialOpts::peer_id(peer).addresses(addresses).build()) {
+                tracing::debug!(%peer, %error, "cannot dial");
             }
         }
     }
@@ -231,6 +233,10 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             BehaviourEvent::Ping(ping::Event { peer, result: Ok(round_trip), .. }) => {
                 self.peers.send_modify(|peers| peers.measured(peer, round_trip));
+            }
+            // A path that carries nothing, a laptop asleep for one, is not closed by anybody else.
+            BehaviourEvent::Ping(ping::Event { connection, result: Err(ping::Failure::Timeout), .. }) => {
+                self.swarm.close_connection(connection);
             }
             BehaviourEvent::Kademlia(event) => {
                 self.lookups.on_event(&mut self.swarm.behaviour_mut().kademlia, event);

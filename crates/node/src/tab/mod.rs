@@ -5,7 +5,9 @@ mod status;
 mod store;
 
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use kadenza_api::{
@@ -39,7 +41,7 @@ type Stack = Middleware<Views<Peer>>;
 /// and [`Http`] (what the service worker forwards).
 #[derive(Debug, Clone)]
 pub struct Tab {
-    stack: Arc<Stack>,
+    stack: Rc<Stack>,
     peer: Peer,
     status: watch::Receiver<Status>,
 }
@@ -80,7 +82,7 @@ impl Tab {
             servers.push(Server::There(HttpClient::new(relay)?));
         }
         let status = status::watch(peer.peer_count(), keeping);
-        Ok(Self { stack: Arc::new(Middleware::new(servers)), peer, status })
+        Ok(Self { stack: Rc::new(Middleware::new(servers)), peer, status })
     }
 
     /// The status now and then each time it changes.
@@ -100,14 +102,21 @@ impl Tab {
     }
 }
 
+/// Looks the relays up at their web addresses. Every other time it adds where they say they are, which is asked
+/// for only when the first has not led to a connection: a failed dial is an error in the browser's console.
 fn find_peers(relays: Vec<String>) -> distributed::FindPeers {
+    let rounds = AtomicU32::new(0);
     Arc::new(move || {
         let relays = relays.clone();
+        let first_failed = rounds.fetch_add(1, Ordering::Relaxed) % 2 == 1;
         boxed(async move {
             let mut found = Vec::new();
             for relay in relays {
                 match address::relay_at(&relay).await {
-                    Ok(address) => found.push(address),
+                    Ok(relay) => {
+                        found.push(relay.there);
+                        found.extend(relay.claimed.into_iter().filter(|_| first_failed));
+                    }
                     Err(error) => tracing::debug!(%relay, %error, "relay not found"),
                 }
             }
