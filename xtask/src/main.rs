@@ -2,6 +2,7 @@
 
 mod demo;
 mod dev;
+mod figures;
 mod page;
 mod run;
 mod setup;
@@ -24,6 +25,7 @@ Commands:
   demo [--relay URL]         Upload 41 songs of Debian's wesnoth-1.16-music to a running relay, which is
                              http://127.0.0.1:8080 unless URL names another
   dev  [-- RELAY ARGUMENTS]  Start a relay, and the page with live reload at http://127.0.0.1:8081
+  figures                    Measure a first visit in headless Chromium and print it as one JSON object
   help                       Print this
 
 Stages of `test`:
@@ -57,6 +59,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["test", stages @ ..] => test::test(stages),
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
+        ["figures"] => figures::figures(),
         ["dev"] => dev::dev(&[]),
         ["dev", "--", relay @ ..] => dev::dev(relay),
         [] => Err(Failure::new(format!("Which command?\n\n{}", help()))),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use crate::setup::{Tools, WASM};
@@ -53,6 +54,15 @@ fn alone() -> Result<File> {
         lock.lock().map_err(|error| not_written(&path, &error))?;
     }
     Ok(lock)
+}
+
+/// A call of Node.js that finds the relay and the browser it drives, both built anew where something changed.
+pub(crate) fn driven_by_node(tools: &Tools) -> Result<Command> {
+    build(tools)?;
+    let relay = relay(tools)?;
+    let mut node = tools.command("node");
+    node.env("KADENZA_RELAY", relay).env("CHROMIUM", tools.path_of("chromium")?);
+    Ok(node)
 }
 
 fn is_fresh(stamp: &Path) -> bool {

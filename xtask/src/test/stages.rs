@@ -73,15 +73,12 @@ fn wasm(tools: &Tools) -> Result<Counts> {
 }
 
 fn end_to_end(tools: &Tools) -> Result<Counts> {
-    page::build(tools)?;
-    let relay = page::relay(tools)?;
     let tests = repository().join("tests");
     let files = std::fs::read_dir(&tests).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
     files.sort();
-    let mut node = tools.command("node");
+    let mut node = page::driven_by_node(tools)?;
     // One file at a time: several browsers at once on two cores only time out.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
-    node.env("KADENZA_RELAY", relay).env("CHROMIUM", tools.path_of("chromium")?);
     count(&mut node)
 }
