@@ -41,7 +41,7 @@ pub struct Cli {
     pub public: Option<String>,
 
     /// What to log: error, warn, info, debug, trace, or a filter by module like info,kadenza_relay=debug
-    #[arg(long, env = "KADENZA_LOG", value_name = "FILTER", default_value = "info,libp2p=warn", value_parser = filter)]
+    #[arg(long, env = "KADENZA_LOG", value_name = "FILTER", default_value = "info,libp2p=error", value_parser = filter)]
     pub log: String,
 
     /// How log lines look
