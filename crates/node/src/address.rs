@@ -36,29 +36,32 @@ pub(crate) fn websocket_of(base: &str) -> Result<Multiaddr> {
     })
 }
 
-/// Where a relay can be dialled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// At the host and port of its web address.
-    pub(crate) there: Multiaddr,
-    /// Where it says itself that it is: elsewhere when its web address is a proxy's that passes no WebSocket
-    /// on, as that of `cargo xtask dev` is.
-    pub(crate) claimed: Vec<Multiaddr>,
-}
-
 /// Asks the relay at `base` for its peer id, and says where to dial it.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when it does not answer, [`Error::Invalid`] when the URL is none or it is no relay.
-pub(crate) async fn relay_at(base: &str) -> Result<Found> {
+pub(crate) async fn relay_at(base: &str) -> Result<Vec<Multiaddr>> {
     let socket = websocket_of(base)?;
     let network = Client::new(HttpClient::new(base)?).network().await?;
     let peer = network.peer.and_then(|peer| peer.parse::<PeerId>().ok());
     let peer = peer.ok_or_else(|| Error::invalid(format!("{base} answers, but is not part of a network")))?;
-    let claimed = network.addresses.iter().filter_map(|address| address.parse::<Multiaddr>().ok());
-    let claimed = claimed.filter(|address| *address != socket).take(CLAIMED_MAX);
-    let claimed = claimed.map(|address| address.with(Protocol::P2p(peer))).collect();
-    Ok(Found { there: socket.with(Protocol::P2p(peer)), claimed })
+    let claimed =
+        network.addresses.iter().filter_map(|address| address.parse().ok()).take(CLAIMED_MAX).collect();
+    Ok(dialled_at(socket, claimed).into_iter().map(|address| address.with(Protocol::P2p(peer))).collect())
+}
+
+/// Where to dial a relay that answered at `socket` and says that it is at `claimed`. Only where no port is the
+/// same is there something in between, like the page of `cargo xtask dev`, that may pass no WebSocket on. To try
+/// all addresses always would leave errors of failed connections in the browser's console.
+fn dialled_at(socket: Multiaddr, claimed: Vec<Multiaddr>) -> Vec<Multiaddr> {
+    if claimed.iter().any(|address| port(address) == port(&socket)) {
+        return vec![socket];
+    }
+    std::iter::once(socket).chain(claimed).collect()
+}
+
+fn port(address: &Multiaddr) -> Option<Protocol<'_>> {
+    address.iter().find(|part| matches!(part, Protocol::Tcp(_)))
 }
 
 #[cfg(test)]
@@ -74,6 +77,16 @@ mod tests {
         ] {
             assert_eq!(websocket_of(url).unwrap().to_string(), address);
         }
+    }
+
+    #[test]
+    fn a_relay_behind_another_port_is_dialled_where_it_says_it_is_too() {
+        let address = |text: &str| text.parse::<Multiaddr>().unwrap();
+        let own = address("/ip4/127.0.0.1/tcp/8080/ws");
+        let by_name = address("/dns/localhost/tcp/8080/ws");
+        assert_eq!(dialled_at(by_name.clone(), vec![own.clone()]), std::slice::from_ref(&by_name));
+        let page = address("/ip4/127.0.0.1/tcp/8081/ws");
+        assert_eq!(dialled_at(page.clone(), vec![own.clone()]), [page, own]);
     }
 
     #[test]

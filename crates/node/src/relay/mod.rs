@@ -131,7 +131,7 @@ fn find_peers(bootstrap: Vec<Bootstrap>) -> distributed::FindPeers {
                 match entry {
                     Bootstrap::Address(address) => found.push(address),
                     Bootstrap::Url(url) => match address::relay_at(&url).await {
-                        Ok(relay) => found.push(relay.there),
+                        Ok(addresses) => found.extend(addresses),
                         Err(error) => tracing::debug!(%url, %error, "bootstrap relay not found"),
                     },
                 }

@@ -7,7 +7,6 @@ mod store;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use kadenza_api::{
@@ -102,21 +101,14 @@ impl Tab {
     }
 }
 
-/// Looks the relays up at their web addresses. Every other time it adds where they say they are, which is asked
-/// for only when the first has not led to a connection: a failed dial is an error in the browser's console.
 fn find_peers(relays: Vec<String>) -> distributed::FindPeers {
-    let rounds = AtomicU32::new(0);
     Arc::new(move || {
         let relays = relays.clone();
-        let first_failed = rounds.fetch_add(1, Ordering::Relaxed) % 2 == 1;
         boxed(async move {
             let mut found = Vec::new();
             for relay in relays {
                 match address::relay_at(&relay).await {
-                    Ok(relay) => {
-                        found.push(relay.there);
-                        found.extend(relay.claimed.into_iter().filter(|_| first_failed));
-                    }
+                    Ok(addresses) => found.extend(addresses),
                     Err(error) => tracing::debug!(%relay, %error, "relay not found"),
                 }
             }
