@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kadenza_api::{Music, Replicas, Result, SongId, Stored};
-use kadenza_platform::{sleep, timeout};
+use kadenza_platform::{sleep, spawn, timeout};
 use libp2p::PeerId;
 
 use crate::distributed::Distributed;
@@ -22,6 +22,10 @@ const ROUND: Duration = Duration::from_secs(45);
 /// Peers come in bursts; what arrives within this is handled together.
 const SETTLE: Duration = Duration::from_millis(300);
 
+/// Each announcement is a lookup; a library of thousands is announced this many at a time.
+const ANNOUNCED_AT_ONCE: u32 = 16;
+const ANNOUNCE_PAUSE: Duration = Duration::from_millis(500);
+
 /// What a hand-over depends on. As long as it is the same, there is nothing to hand over again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Situation {
@@ -34,9 +38,13 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     pub(crate) async fn repair(self) {
         let mut peers = self.handle.peers();
         let mut handed_over = BTreeMap::<PeerId, Situation>::new();
-        self.announce_held().await;
+        let mut was_alone = true;
         loop {
             let around: BTreeSet<PeerId> = peers.borrow_and_update().ready().collect();
+            if was_alone && !around.is_empty() {
+                spawn(self.clone().announce_held());
+            }
+            was_alone = around.is_empty();
             handed_over.retain(|peer, _| around.contains(peer));
             match self.services.network().await {
                 Ok(network) => {
@@ -77,12 +85,15 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         }
     }
 
-    /// Announces what was stored in an earlier life.
-    async fn announce_held(&self) {
+    /// Announces all that is stored here: whoever has come may have forgotten it, or never known.
+    async fn announce_held(self) {
         match self.services.held().await {
             Ok(held) => {
-                for content in held {
+                for (content, count) in held.into_iter().zip(1..) {
                     self.handle.announce(Key::content(content)).await;
+                    if count % ANNOUNCED_AT_ONCE == 0 {
+                        sleep(ANNOUNCE_PAUSE).await;
+                    }
                 }
             }
             Err(error) => tracing::warn!(%error, "cannot list what is stored here"),
