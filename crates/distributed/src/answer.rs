@@ -99,8 +99,13 @@ impl<S: Music + Replicas + Clone> Answering<S> {
                 Err(Error::too_large(format!("at most {HELD_LIMIT} contents in one call")))
             }
             Request::Held(contents) => {
-                let here = self.services.held().await?;
-                Ok(Answer::Held(contents.into_iter().filter(|content| here.contains(content)).collect()))
+                let mut held = Vec::new();
+                for content in contents {
+                    if self.services.holds(content).await? {
+                        held.push(content);
+                    }
+                }
+                Ok(Answer::Held(held))
             }
             Request::Keep { song, content } => Ok(Answer::Keep(self.keep(peer, song, content).await?)),
         }

@@ -6,8 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use kadenza_api::Groups;
 use libp2p::PeerId;
 
-use crate::protocol::content::GROUPS_LIMIT;
-
 /// Groups in a request to a source that has proved itself: 256 KiB, a few round trips' worth on home links.
 const GROUPS_PER_REQUEST: u64 = 4;
 
@@ -91,7 +89,7 @@ impl Schedule {
         let end = self.window.map_or(u64::MAX, |window| self.aim.saturating_add(window));
         let behind = if self.window.is_none() { 0..self.aim } else { 0..0 };
         let first = *self.missing.range(self.aim..end).chain(self.missing.range(behind)).next()?;
-        let most = if source.proven { GROUPS_PER_REQUEST } else { 1 }.min(GROUPS_LIMIT);
+        let most = if source.proven { GROUPS_PER_REQUEST } else { 1 };
         let run = (first..first.saturating_add(most))
             .take_while(|group| *group < end && self.missing.contains(group));
         let groups = first..first + run.count() as u64;
@@ -160,6 +158,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::content::GROUPS_LIMIT;
 
     fn all(schedule: &mut Schedule) -> Vec<(PeerId, Groups)> {
         std::iter::from_fn(|| schedule.next()).collect()

@@ -134,11 +134,10 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             }
             placement::keys(song).iter().any(near)
         };
-        let here = self.services.held().await?;
         let mut wanted = BTreeMap::new();
         for song in &songs {
             for content in song.recordings().iter().flat_map(contents) {
-                if here.contains(&content) && self.targets(content).contains(&peer) {
+                if self.targets(content).contains(&peer) && self.services.holds(content).await? {
                     wanted.insert(content, song.id());
                 }
             }
