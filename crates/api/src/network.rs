@@ -9,6 +9,9 @@ pub struct Network {
     pub peer: Option<String>,
     /// Multiaddrs under which others reach it.
     pub addresses: Vec<String>,
+    /// URLs of STUN servers (RFC 8489, RFC 7064: `stun:host:port`) that tell a browser its address on the internet.
+    #[serde(default)]
+    pub stun: Vec<String>,
     /// Whether this node keeps what it stores when it stops (a relay does, a tab may not).
     pub durable: bool,
     /// The peers it is connected to now.
@@ -30,6 +33,12 @@ pub struct Visible {
     pub durable: bool,
     /// Last measured round trip in milliseconds.
     pub round_trip_ms: Option<u64>,
+    /// Bytes that went to it since it was connected.
+    #[serde(default)]
+    pub sent_bytes: u64,
+    /// Bytes that came from it since it was connected.
+    #[serde(default)]
+    pub received_bytes: u64,
 }
 
 /// How a peer is reached.

@@ -105,6 +105,8 @@ impl Peers {
             reach: reach(&facts.address),
             durable: facts.hello.as_ref().is_some_and(|hello| hello.durable),
             round_trip_ms: facts.round_trip.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            sent_bytes: 0,
+            received_bytes: 0,
         };
         self.connected.iter().map(visible).collect()
     }
