@@ -86,6 +86,31 @@ export class Tab {
     return eventually("the page names its peer", () => this.status.getAttribute("data-peer", { timeout: 1000 }));
   }
 
+  /** What the status in the header opens. */
+  get network() {
+    return this.page.getByRole("region", { name: "Network" });
+  }
+
+  /** Opens the network panel, unless it is open, and waits until it knows the peers. */
+  async openNetwork() {
+    await eventually("the network panel is open", async () => {
+      if (await this.network.isVisible()) return (await this.network.getAttribute("aria-busy")) === "false";
+      await this.status.getByRole("button").click({ timeout: 1000 });
+      return false;
+    });
+  }
+
+  /** What the network panel says of each peer: its id, "direct" or "relayed", "Relay" or "Tab", and all of its words. */
+  async peers() {
+    await this.openNetwork();
+    const items = this.network.getByRole("list", { name: "Peers" }).getByRole("listitem");
+    const peers = await items.evaluateAll((all) => all.map(({ dataset, innerText }) => ({ ...dataset, text: innerText })));
+    return peers.map(({ peer, reach, text }) => {
+      const words = text.replaceAll(/\s+/g, " ").trim();
+      return { peer, reach, kind: words.match(/^\w+/)?.[0], text: words };
+    });
+  }
+
   /** The one in the header; an empty library offers another. */
   get uploadButton() {
     return this.page.getByRole("button", { name: "Upload songs" }).first();
