@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Error, Found, Result, Song, Tags, Uploaded};
+use kadenza_api::{Error, Found, Network, Result, Song, Tags, Uploaded};
 use kadenza_node::tab::Status;
 use yew::prelude::*;
 
@@ -17,6 +17,10 @@ pub enum Action {
     PeerKnown(String),
     /// The peer's standing with the network changed.
     StatusChanged(Status),
+    /// The network panel was opened or closed.
+    NetworkToggled(bool),
+    /// The peer said how it stands with the others.
+    NetworkSeen(Network),
 
     /// The words in the search box changed.
     Typed(String),

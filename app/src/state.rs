@@ -2,6 +2,7 @@
 
 mod listing;
 mod player;
+mod standing;
 mod uploads;
 
 use std::rc::Rc;
@@ -11,6 +12,7 @@ use yew::Reducible;
 
 pub use self::listing::{Listing, Phase};
 pub use self::player::{Player, Seek};
+pub use self::standing::Standing;
 pub use self::uploads::{Progress, UPLOADS_MAX, UploadItem, Uploads};
 use crate::actions::Action;
 
@@ -23,6 +25,8 @@ pub struct State {
     pub peer: Option<String>,
     /// Why the page cannot work at all.
     pub failure: Option<String>,
+    /// What the network panel shows.
+    pub standing: Rc<Standing>,
     /// The search and what it found.
     pub listing: Rc<Listing>,
     /// The files on their way in.
@@ -37,6 +41,7 @@ impl Default for State {
             status: Status { connection: Connection::Starting, keeping: Keeping::Browser },
             peer: None,
             failure: None,
+            standing: Rc::default(),
             listing: Rc::default(),
             uploads: Rc::default(),
             player: Rc::default(),
@@ -45,6 +50,10 @@ impl Default for State {
 }
 
 impl State {
+    fn standing(&mut self) -> &mut Standing {
+        Rc::make_mut(&mut self.standing)
+    }
+
     fn listing(&mut self) -> &mut Listing {
         Rc::make_mut(&mut self.listing)
     }
@@ -149,6 +158,8 @@ impl Reducible for State {
             Action::StartFailed(error) => state.failure = Some(crate::wording::sentence(&error.to_string())),
             Action::PeerKnown(peer) => state.peer = Some(peer),
             Action::StatusChanged(status) => state.status_changed(status),
+            Action::NetworkToggled(open) => state.standing().toggled(open),
+            Action::NetworkSeen(network) => state.standing().seen(network),
             Action::Typed(_)
             | Action::RefreshAsked
             | Action::MoreAsked

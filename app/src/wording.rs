@@ -1,9 +1,12 @@
 //! What the page says, in sentences: pure functions from data to words.
 
-use kadenza_api::{Copies, Error, Outcome, Uploaded};
+use kadenza_api::{Copies, Error, Outcome, Reach, Uploaded, Visible};
 use kadenza_node::tab::{Connection, Keeping};
 
 use crate::state::{Listing, Phase};
+
+/// How much of a peer id is shown: enough to tell peers apart, and to compare by eye with another screen.
+const PEER_END_CHARS: usize = 6;
 
 /// Seconds as a clock shows them: `1:05`, `1:00:00`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from float saturate")]
@@ -50,6 +53,40 @@ pub fn connection(connection: Connection) -> String {
         Connection::Connected { peers } => format!("Connected to {}", count(peers, "peer")),
         Connection::Offline => "Offline – trying to reconnect".into(),
     }
+}
+
+/// What it means that a peer is direct.
+pub const DIRECT: &str = "straight from this browser to it";
+
+/// What it means that a peer is relayed.
+pub const RELAYED: &str = "through a relay, because no direct path between the two browsers was found";
+
+/// What the network panel says where there are no peers.
+pub const NOBODY: &str = "This tab goes on looking. Its own songs play meanwhile.";
+
+/// How many peers there are, and how they are reached.
+pub fn standing(peers: &[Visible]) -> String {
+    let relayed = peers.iter().filter(|peer| peer.reach == Reach::Relayed).count();
+    let number = count(peers.len(), "peer");
+    match (peers.len() - relayed, relayed) {
+        (0, 0) => "Nobody is connected.".into(),
+        (1, 0) => format!("{number}: direct"),
+        (_, 0) => format!("{number}: all direct"),
+        (0, 1) => format!("{number}: relayed"),
+        (0, _) => format!("{number}: all relayed"),
+        (direct, relayed) => format!("{number}: {direct} direct, {relayed} relayed"),
+    }
+}
+
+/// A peer id, parted before the end that tells it from others: all begin alike.
+pub fn split_peer(peer: &str) -> (&str, &str) {
+    let end = peer.char_indices().rev().nth(PEER_END_CHARS - 1).map_or(0, |(at, _)| at);
+    peer.split_at(end)
+}
+
+/// A round trip in milliseconds.
+pub fn latency(ms: u64) -> String {
+    if ms == 0 { "<1 ms".into() } else { format!("{ms} ms") }
 }
 
 /// What to know about where songs are kept, if anything.
@@ -138,6 +175,36 @@ mod tests {
     fn one_of_a_thing_has_no_plural() {
         assert_eq!(connection(Connection::Connected { peers: 1 }), "Connected to 1 peer");
         assert_eq!(connection(Connection::Connected { peers: 3 }), "Connected to 3 peers");
+    }
+
+    #[wasm_bindgen_test]
+    fn the_network_is_summed_up_in_one_line() {
+        let peer = |reach| Visible {
+            peer: String::new(),
+            address: String::new(),
+            reach,
+            durable: false,
+            round_trip_ms: None,
+            sent_bytes: 0,
+            received_bytes: 0,
+        };
+        let (direct, relayed) = (peer(Reach::Direct), peer(Reach::Relayed));
+        assert_eq!(standing(&[]), "Nobody is connected.");
+        assert_eq!(standing(std::slice::from_ref(&direct)), "1 peer: direct");
+        assert_eq!(standing(&[relayed.clone(), relayed.clone()]), "2 peers: all relayed");
+        assert_eq!(standing(&[direct.clone(), relayed, direct]), "3 peers: 2 direct, 1 relayed");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_peer_is_known_by_the_end_of_its_id() {
+        assert_eq!(split_peer("12D3KooWabcdef"), ("12D3KooW", "abcdef"));
+        assert_eq!(split_peer("abc"), ("", "abc"));
+        assert_eq!(split_peer("éééééééé"), ("éé", "éééééé"));
+    }
+
+    #[wasm_bindgen_test]
+    fn no_round_trip_takes_no_time() {
+        assert_eq!((latency(0), latency(12)), ("<1 ms".into(), "12 ms".into()));
     }
 
     #[wasm_bindgen_test]

@@ -87,7 +87,8 @@ async fn an_empty_library_invites_and_an_empty_answer_names_the_words() {
 #[wasm_bindgen_test]
 async fn the_status_says_how_the_network_is_and_who_this_tab_is() {
     let status = Status { connection: Connection::Connected { peers: 3 }, keeping: Keeping::Browser };
-    let props = HeaderProps { words: "".into(), status: Some(status), peer: Some("12D3".into()) };
+    let peer = Some("12D3".into());
+    let props = HeaderProps { words: "".into(), status: Some(status), peer, shows_network: false };
     let root = shown::<Header>(props).await;
     let status = find(&root, "[role=status]");
     assert_eq!(says(&status), "Connected to 3 peers");

@@ -4,6 +4,7 @@ use kadenza_node::tab::{Connection, Status};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::network_panel::NETWORK_PANEL;
 use super::{Icon, Shape, UploadButtons};
 use crate::actions::{Action, use_actions};
 use crate::wording;
@@ -20,23 +21,19 @@ pub struct HeaderProps {
     pub status: Option<Status>,
     /// This tab's peer id.
     pub peer: Option<AttrValue>,
+    /// Whether the network panel is open.
+    pub shows_network: bool,
 }
 
 /// The top of the page.
 #[function_component(Header)]
-pub fn header(HeaderProps { words, status, peer }: &HeaderProps) -> Html {
+pub fn header(HeaderProps { words, status, peer, shows_network }: &HeaderProps) -> Html {
     let actions = use_actions();
     let oninput = Callback::from(move |event: InputEvent| {
         actions.emit(Action::Typed(event.target_unchecked_into::<HtmlInputElement>().value()));
     });
     // The songs are there already; sending the form would only reload the page.
     let onsubmit = Callback::from(|event: SubmitEvent| event.prevent_default());
-    let connection = status.map(|status| status.connection);
-    let standing = match connection {
-        Some(Connection::Starting) => "starting",
-        Some(Connection::Connected { .. }) => "connected",
-        Some(Connection::Offline) | None => "offline",
-    };
     html! {
         <header class="header">
             <h1 class="brand"><span class="brand-mark"><Icon shape={Shape::Fermata} /></span>{ "Kadenza" }</h1>
@@ -57,9 +54,31 @@ pub fn header(HeaderProps { words, status, peer }: &HeaderProps) -> Html {
                 />
             </form>
             <UploadButtons />
-            <p class={classes!("status", standing)} role="status" data-peer={peer}>
-                { connection.map_or_else(|| "Not running".into(), wording::connection) }
+            <p class="status" role="status" data-peer={peer}>
+                { status.map_or_else(|| "Not running".into(), |status| connection(status.connection, *shows_network)) }
             </p>
         </header>
+    }
+}
+
+/// How this tab stands; pressing it shows with whom.
+fn connection(connection: Connection, shows_network: bool) -> Html {
+    let standing = match connection {
+        Connection::Starting => "starting",
+        Connection::Connected { .. } => "connected",
+        Connection::Offline => "offline",
+    };
+    html! {
+        <button
+            type="button"
+            class={standing}
+            title="Network"
+            aria-expanded={shows_network.to_string()}
+            aria-controls={NETWORK_PANEL}
+            popovertarget={NETWORK_PANEL}
+        >
+            { wording::connection(connection) }
+            <Icon shape={Shape::Unfold} />
+        </button>
     }
 }

@@ -27,6 +27,12 @@ pub enum Shape {
     Done,
     /// An exclamation mark in a circle.
     Problem,
+    /// Two boxes on top of each other, as servers are drawn.
+    Relay,
+    /// A window with a bar on top.
+    Tab,
+    /// An angle that points down.
+    Unfold,
     /// A note.
     Note,
     /// A fermata, the sign over a cadenza: the mark of the page.
@@ -62,6 +68,11 @@ impl Shape {
             Self::Close => ("M6 6l12 12M18 6 6 18", false),
             Self::Done => ("M5 12.5l4.5 4.5L19 7.5", false),
             Self::Problem => ("M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 8v4.5M12 16v.1", false),
+            Self::Relay => ("M4 4.5h16v6H4zM4 13.5h16v6H4zM7.5 7.5v.1M7.5 16.5v.1", false),
+            Self::Tab => {
+                ("M3 7a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2zM3 9.5h18", false)
+            }
+            Self::Unfold => ("M6.5 9.5 12 15l5.5-5.5", false),
             Self::Note => (
                 "M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
                 false,

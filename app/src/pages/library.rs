@@ -4,8 +4,8 @@ use yew::prelude::*;
 
 use crate::actions::Action;
 use crate::audio::Audio;
-use crate::components::{DropOverlay, Header, Notices, PlayerBar, Songs, UploadPanel};
-use crate::hooks::{use_document_title, use_drop, use_peer, use_search, use_uploads};
+use crate::components::{DropOverlay, Header, NetworkPanel, Notices, PlayerBar, Songs, UploadPanel};
+use crate::hooks::{use_document_title, use_drop, use_network, use_peer, use_search, use_uploads};
 use crate::state::State;
 
 /// The whole page.
@@ -15,6 +15,7 @@ pub fn app() -> Html {
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let tab = use_peer((*actions).clone());
     use_search(tab.clone(), &state.listing, (*actions).clone());
+    use_network(tab.clone(), state.standing.open, (*actions).clone());
     use_uploads(tab, state.uploads.clone(), (*actions).clone());
     use_document_title(&state.player);
     let hovering = use_drop((*actions).clone());
@@ -25,7 +26,9 @@ pub fn app() -> Html {
                 words={state.listing.words.clone()}
                 status={state.failure.is_none().then_some(state.status)}
                 peer={state.peer.clone()}
+                shows_network={state.standing.open}
             />
+            <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} />
             <Notices keeping={state.status.keeping} failure={state.failure.clone()} />
             <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
                 <UploadPanel uploads={state.uploads.clone()} />

@@ -1,0 +1,100 @@
+//! Who this tab is connected to, and how.
+
+use std::rc::Rc;
+
+use kadenza_api::{Network, Reach};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::{Icon, PeerRow, Shape};
+use crate::actions::{Action, use_actions};
+use crate::state::Standing;
+use crate::wording;
+
+/// The panel's id, by which the button that opens it names it.
+pub(super) const NETWORK_PANEL: &str = "network";
+
+/// What the panel shows.
+#[derive(Debug, PartialEq, Properties)]
+pub struct NetworkPanelProps {
+    /// Whether it is open, and the peers.
+    pub standing: Rc<Standing>,
+    /// This tab's peer id.
+    pub peer: Option<AttrValue>,
+}
+
+/// The panel. It is a popover: the browser opens it, closes it on Escape or a press elsewhere, and keeps it on top.
+#[function_component(NetworkPanel)]
+pub fn network_panel(NetworkPanelProps { standing, peer }: &NetworkPanelProps) -> Html {
+    let actions = use_actions();
+    let ontoggle = Callback::from(move |event: Event| {
+        let open = event.target_unchecked_into::<Element>().matches(":popover-open").unwrap_or(false);
+        if !open {
+            focus_button();
+        }
+        actions.emit(Action::NetworkToggled(open));
+    });
+    let network = standing.network.as_ref();
+    html! {
+        <section
+            id={NETWORK_PANEL}
+            class="network"
+            popover="auto"
+            aria-label="Network"
+            aria-busy={network.is_none().to_string()}
+            {ontoggle}
+        >
+            <header>
+                <h2>{ "Network" }</h2>
+                <button type="button" class="round" aria-label="Close network" title="Close" popovertarget={NETWORK_PANEL}>
+                    <Icon shape={Shape::Close} />
+                </button>
+            </header>
+            { for network.map(peers) }
+            { for peer.as_ref().map(this_tab) }
+        </section>
+    }
+}
+
+fn peers(Network { peers, .. }: &Network) -> Html {
+    let is_relayed = peers.iter().any(|peer| peer.reach == Reach::Relayed);
+    html! {
+        <>
+            <p class="network-standing">{ wording::standing(peers) }</p>
+            if peers.is_empty() {
+                <p class="network-note">{ wording::NOBODY }</p>
+            } else {
+                <ul class="peers" role="list" aria-label="Peers">
+                    { for peers.iter().map(|peer| html! { <PeerRow key={&*peer.peer} peer={peer.clone()} /> }) }
+                </ul>
+            }
+            if is_relayed {
+                <p class="network-note">{ format!("Relayed: {}.", wording::RELAYED) }</p>
+            }
+        </>
+    }
+}
+
+/// The whole id is there to be copied; where it is too long to be seen, its end is what others see of it.
+fn this_tab(peer: &AttrValue) -> Html {
+    let (start, end) = wording::split_peer(peer);
+    html! {
+        <p class="this-tab">
+            <span>{ "This tab" }</span>
+            <code title={peer}><span>{ start }</span><b>{ end }</b></code>
+        </p>
+    }
+}
+
+/// Gives the focus back to where the panel was opened, unless the press that closed it went to something else.
+fn focus_button() {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let is_free = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
+    let button = document.query_selector(&format!("[aria-controls={NETWORK_PANEL}]")).ok().flatten();
+    if let Some(button) = button.filter(|_| is_free).and_then(|button| button.dyn_into::<HtmlElement>().ok())
+    {
+        // What cannot be focused any more is no longer on the page.
+        let _ = button.focus();
+    }
+}
