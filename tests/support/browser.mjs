@@ -8,12 +8,13 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** A browser. Each of its contexts is a person with storage of their own. */
 export class Browser {
-  static async open() {
+  /** Starts a browser; `program` starts it in some special way, and `flags` are further ones on its command line. */
+  static async open({ program = CHROMIUM, flags = [] } = {}) {
     const browser = new Browser();
     browser.chromium = await chromium.launch({
-      executablePath: CHROMIUM,
+      executablePath: program,
       // Containers run tests as root, where Chromium's sandbox refuses to start.
-      args: ["--no-sandbox", "--mute-audio"],
+      args: ["--no-sandbox", "--mute-audio", ...flags],
     });
     return browser;
   }

@@ -29,25 +29,26 @@ export class Relay {
   #child;
   #log = "";
 
-  constructor(port, data, flags) {
+  constructor(host, port, data, flags) {
     this.port = port;
     this.data = data;
+    this.address = `${host}:${port}`;
     this.flags = flags;
-    this.url = `http://127.0.0.1:${port}`;
+    this.url = `http://${this.address}`;
   }
 
-  /** Starts a relay with further command-line flags, and waits until it answers. */
-  static async start({ port, flags = [] } = {}) {
+  /** Starts a relay with further command-line flags, and waits until it answers. `host` is an address of this machine. */
+  static async start({ host = "127.0.0.1", port, flags = [] } = {}) {
     if (!PROGRAM) throw new Error("KADENZA_RELAY must name the relay program; `cargo xtask test e2e` sets it");
     const data = await mkdtemp(join(tmpdir(), "kadenza-relay-"));
-    const relay = new Relay(port ?? (await freePort()), data, flags);
+    const relay = new Relay(host, port ?? (await freePort()), data, flags);
     await relay.restart();
     return relay;
   }
 
   /** Starts the process again, on the same port and data. */
   async restart() {
-    const flags = ["--listen", `127.0.0.1:${this.port}`, "--data", this.data, ...this.flags];
+    const flags = ["--listen", this.address, "--data", this.data, ...this.flags];
     const child = spawn(PROGRAM, flags, { stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
     child.once("exit", () => running.delete(child));

@@ -3,6 +3,7 @@
 mod demo;
 mod dev;
 mod figures;
+mod nat;
 mod page;
 mod run;
 mod setup;
@@ -22,6 +23,8 @@ Commands:
   run  [-- RELAY ARGUMENTS]  Install what is missing, build the page and the relay, and start the relay. It
                              prints the link to open. `cargo xtask run -- --help` lists the relay's arguments
   test [STAGE…]              Install what the tests need and run all of them, or only these stages
+  test-nat [CASE…]           Test two tabs behind home routers of several kinds, on a pretend internet of network
+                             namespaces. Needs Linux and root
   demo [--relay URL]         Upload 41 songs of Debian's wesnoth-1.16-music to a running relay, which is
                              http://127.0.0.1:8080 unless URL names another
   dev  [-- RELAY ARGUMENTS]  Start a relay, and the page with live reload at http://127.0.0.1:8081
@@ -57,6 +60,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["run"] => run::run(&[]),
         ["run", "--", relay @ ..] => run::run(relay),
         ["test", stages @ ..] => test::test(stages),
+        ["test-nat", cases @ ..] => nat::test_nat(cases),
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
         ["figures"] => figures::figures(),

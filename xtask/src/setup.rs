@@ -61,6 +61,14 @@ pub(crate) fn for_testing() -> Result<Tools> {
     Ok(tools)
 }
 
+/// Installs what the tests behind home routers need as well.
+pub(crate) fn for_nat() -> Result<Tools> {
+    let tools =
+        install(&[("chromium", "chromium"), ("ffmpeg", "ffmpeg"), ("ip", "iproute2"), ("nft", "nftables")])?;
+    test_packages(&tools)?;
+    Ok(tools)
+}
+
 /// `more`: programs and the Debian packages that have them.
 fn install(more: &[(&str, &'static str)]) -> Result<Tools> {
     let path = search_path()?;

@@ -5,11 +5,11 @@ mod stages;
 
 use std::time::Instant;
 
+pub(crate) use counts::Counts;
 pub(crate) use stages::STAGES;
 
 use crate::setup;
 use crate::shell::{Failure, Result, say};
-use counts::Counts;
 
 /// Runs the stages with these names, or all of them. A failing stage does not keep the next from running.
 pub(crate) fn test(names: &[&str]) -> Result<()> {

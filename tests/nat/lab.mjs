@@ -1,0 +1,84 @@
+// The pretend internet, as the tests see it: `cargo xtask test-nat` (xtask/src/nat/) makes it, and answers what is
+// asked of it on standard output by a line on standard input.
+
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { Browser } from "../support/browser.mjs";
+
+export class Lab {
+  #lines = createInterface({ input: process.stdin });
+  #waiting = [];
+
+  /** How long a packet takes to a site and back, in milliseconds. */
+  static ROUND_TRIP_MS = 40;
+
+  static async enter() {
+    const lab = new Lab();
+    lab.#lines.on("line", (line) => lab.#waiting.shift()?.(JSON.parse(line)));
+    // Without the lab there is nothing to test any more.
+    lab.#lines.on("close", () => process.exit());
+    lab.sites = await lab.#order({ order: "sites" });
+    return lab;
+  }
+
+  leave() {
+    this.#lines.close();
+  }
+
+  async #order(order) {
+    const answered = new Promise((resolve) => this.#waiting.push(resolve));
+    console.log(JSON.stringify(order));
+    const { answer, error } = await answered;
+    if (error) throw new Error(error);
+    return answer;
+  }
+
+  /** Makes both routers "cone", "symmetric" or "udp-blocked", with uplinks as fast as they can be. */
+  async routers(nat) {
+    await this.#order({ order: "nat", nat });
+    await this.#order({ order: "pace", site: "a" });
+  }
+
+  /** Lets a site send no more than so many bits a second. */
+  async pace(site, bits_per_second) {
+    await this.#order({ order: "pace", site, bits_per_second });
+  }
+
+  /** Pulls a site's plug, or puts it in again. */
+  async link(site, up) {
+    await this.#order({ order: "link", site, up });
+  }
+
+  /** Counts from now on: the function it returns says how many bytes went between each two sites since. */
+  async counting() {
+    const before = await this.#order({ order: "traffic" });
+    return async () => {
+      const now = await this.#order({ order: "traffic" });
+      const went = (from, to) => now[from][to] - before[from][to];
+      return {
+        a_to_b: went("a", "b"),
+        b_to_a: went("b", "a"),
+        a_to_relay: went("a", "relay"),
+        relay_to_a: went("relay", "a"),
+        b_to_relay: went("b", "relay"),
+        relay_to_b: went("relay", "b"),
+      };
+    };
+  }
+
+  /** A command line that runs a program on the computer of a site. */
+  on(site, ...command) {
+    return ["ip", "netns", "exec", this.sites[site].namespace, ...command];
+  }
+
+  /** A browser on the computer of a site, to which `relay` is as good as HTTPS. */
+  async browser(site, relay) {
+    const program = join(await mkdtemp(join(tmpdir(), "browser-")), "chromium");
+    const command = this.on(site, process.env.CHROMIUM).join(" ");
+    await writeFile(program, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+    return Browser.open({ program, flags: [`--unsafely-treat-insecure-origin-as-secure=${relay.url}`] });
+  }
+}

@@ -1,0 +1,165 @@
+//! The pretend internet: a TUN device for each site, and threads between them that delay, pace and count packets.
+//! In user space, because not every kernel has `tc netem`.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tun_rs::{DeviceBuilder, SyncDevice};
+
+/// From any site to any other.
+pub(super) const ONE_WAY: Duration = Duration::from_millis(20);
+
+/// The largest IPv4 packet there is.
+const PACKET_BYTES_MAX: usize = 65_535;
+
+/// Packets under way to one site: 20 ms at more than 2 Gbit/s. A further one is dropped, as routers do.
+const PACKETS_UNDER_WAY: usize = 4096;
+
+/// What a slow uplink buffers before it drops; home routers hold some hundred milliseconds.
+const UPLINK_BUFFER: Duration = Duration::from_millis(300);
+
+/// Bytes of IPv4 packets that went from one site, named first, to another.
+pub(super) type Traffic = BTreeMap<(&'static str, &'static str), u64>;
+
+/// Sites and the lines between them. Each line lives until its device goes.
+#[derive(Debug)]
+pub(super) struct Internet {
+    sites: Arc<[Connected]>,
+    traffic: Arc<Mutex<Traffic>>,
+}
+
+#[derive(Debug)]
+struct Connected {
+    name: &'static str,
+    address: Ipv4Addr,
+    uplink: Mutex<Uplink>,
+    downlink: SyncSender<(Instant, Vec<u8>)>,
+}
+
+impl Internet {
+    /// Connects sites, each of a name, an address and a TUN device that is made here with the name given.
+    ///
+    /// # Errors
+    /// What the system says when a TUN device cannot be made.
+    pub(super) fn between(sites: &[(&'static str, Ipv4Addr, &str)]) -> io::Result<Self> {
+        let mut connected = Vec::new();
+        let mut devices = Vec::new();
+        for (name, address, device) in sites {
+            let device = Arc::new(DeviceBuilder::new().name(*device).enable(false).build_sync()?);
+            let (downlink, packets) = sync_channel(PACKETS_UNDER_WAY);
+            let uplink = Mutex::new(Uplink { bits_per_second: None, free: Instant::now() });
+            connected.push(Connected { name, address: *address, uplink, downlink });
+            thread::spawn({
+                let device = Arc::clone(&device);
+                move || deliver(&device, &packets)
+            });
+            devices.push(device);
+        }
+        let internet = Self { sites: connected.into(), traffic: Arc::default() };
+        for (from, device) in devices.into_iter().enumerate() {
+            let (sites, traffic) = (Arc::clone(&internet.sites), Arc::clone(&internet.traffic));
+            thread::spawn(move || carry(&device, &sites, from, &traffic));
+        }
+        Ok(internet)
+    }
+
+    /// What went where so far.
+    pub(super) fn traffic(&self) -> Traffic {
+        held(&self.traffic).clone()
+    }
+
+    /// Sets how fast a site can send; without a limit where there is none.
+    pub(super) fn pace(&self, site: &str, bits_per_second: Option<u64>) {
+        for connected in self.sites.iter().filter(|connected| connected.name == site) {
+            held(&connected.uplink).bits_per_second = bits_per_second;
+        }
+    }
+}
+
+/// Takes what a site sends, for as long as it has its device.
+fn carry(device: &SyncDevice, sites: &[Connected], from: usize, traffic: &Mutex<Traffic>) {
+    let from = &sites[from];
+    let mut buffer = vec![0; PACKET_BYTES_MAX];
+    while let Ok(length) = device.recv(&mut buffer) {
+        let packet = &buffer[..length];
+        let destination = destination(packet);
+        let Some(to) = sites.iter().find(|site| Some(site.address) == destination) else { continue };
+        let Some(sent) = held(&from.uplink).send(length, Instant::now()) else { continue };
+        if to.downlink.try_send((sent + ONE_WAY, packet.to_vec())).is_ok() {
+            *held(traffic).entry((from.name, to.name)).or_default() += length as u64;
+        }
+    }
+}
+
+/// Hands packets to a site when they are due. All take equally long, so they come in the order of their times.
+fn deliver(device: &SyncDevice, packets: &Receiver<(Instant, Vec<u8>)>) {
+    while let Ok((due, packet)) = packets.recv() {
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        // A site that is offline receives nothing, and nobody is told.
+        drop(device.send(&packet));
+    }
+}
+
+/// Where an IPv4 packet (RFC 791) is to go.
+fn destination(packet: &[u8]) -> Option<Ipv4Addr> {
+    let is_ipv4 = packet.first().is_some_and(|first| first >> 4 == 4);
+    let address: [u8; 4] = packet.get(16..20)?.try_into().ok()?;
+    is_ipv4.then(|| address.into())
+}
+
+#[derive(Debug)]
+struct Uplink {
+    bits_per_second: Option<u64>,
+    /// When all that was sent so far has left.
+    free: Instant,
+}
+
+impl Uplink {
+    /// When a packet given at `now` has left; never where too many are waiting already.
+    fn send(&mut self, bytes: usize, now: Instant) -> Option<Instant> {
+        let Some(rate) = self.bits_per_second else { return Some(now) };
+        let begins = self.free.max(now);
+        if begins - now > UPLINK_BUFFER {
+            return None;
+        }
+        self.free = begins + Duration::from_secs_f64(bytes as f64 * 8.0 / rate as f64);
+        Some(self.free)
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Held for a look or a note only; what it protects is whole between any two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_uplink_sends_at_its_rate_and_drops_what_it_cannot_buffer() {
+        let now = Instant::now();
+        let mut uplink = Uplink { bits_per_second: Some(80_000), free: now };
+        let left: Vec<_> = (0..10).map_while(|_| uplink.send(1000, now)).map(|at| at - now).collect();
+        assert_eq!(left, [100, 200, 300, 400].map(Duration::from_millis));
+        let later = now + Duration::from_millis(250);
+        assert_eq!(uplink.send(1000, later), Some(now + Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn only_whole_ipv4_packets_have_a_destination() {
+        let mut packet = [0; 20];
+        packet[0] = 0x45;
+        packet[16..].copy_from_slice(&[203, 0, 113, 7]);
+        assert_eq!(destination(&packet), Some(Ipv4Addr::new(203, 0, 113, 7)));
+        assert_eq!(destination(&packet[..19]), None);
+        packet[0] = 0x60;
+        assert_eq!(destination(&packet), None);
+        assert_eq!(destination(&[]), None);
+    }
+}
