@@ -11,8 +11,12 @@ const LINES_MAX: usize = 600;
 const ARCHITECTURE_LINES_MAX: usize = 120;
 
 /// The only places that may ask whether they are compiled for a browser.
-const PLATFORM_PLACES: [&str; 3] =
-    ["crates/platform/", "crates/services/src/store", "crates/distributed/src/transport"];
+const PLATFORM_PLACES: [&str; 4] = [
+    "crates/platform/",
+    "crates/services/src/store",
+    "crates/distributed/src/transport",
+    "crates/webrtc/src/lib.rs",
+];
 
 const LAYERS: [&str; 4] = ["kadenza-middleware", "kadenza-views", "kadenza-distributed", "kadenza-services"];
 

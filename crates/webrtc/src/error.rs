@@ -1,0 +1,51 @@
+//! What can go wrong between dialling and a connection, and on it.
+
+use libp2p_identity::PeerId;
+
+use crate::signaling::SignalingError;
+
+/// Why there is no connection, or no more.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The circuit that carries the signalling failed.
+    #[error("the circuit: {0}")]
+    Circuit(String),
+    /// The other end of the circuit is somebody else than the address names.
+    #[error("the circuit leads to {found}, not to {expected}")]
+    WrongPeer {
+        /// Whom the address names.
+        expected: PeerId,
+        /// Who has proved to be there.
+        found: PeerId,
+    },
+    /// The other end does not speak the signalling protocol.
+    #[error("signalling could not be agreed on: {0}")]
+    Negotiation(#[from] multistream_select::NegotiationError),
+    /// The other end broke the signalling protocol.
+    #[error("signalling: {0}")]
+    Signaling(#[from] SignalingError),
+    /// The browser refused; what it said.
+    #[error("the browser: {0}")]
+    Browser(String),
+    /// No path between the two browsers was found.
+    #[error("no direct path was found")]
+    NoPath,
+    /// It took too long.
+    #[error("it took longer than allowed")]
+    Timeout,
+    /// Both ends dialled at once, and the other dial is the one that counts.
+    #[error("the peer's own dial counts instead")]
+    Merged,
+    /// The peer said goodbye.
+    #[error("the peer has closed the connection")]
+    Closed,
+    /// Nothing has come from the peer for too long.
+    #[error("the peer is gone")]
+    Gone,
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Circuit(error.to_string())
+    }
+}

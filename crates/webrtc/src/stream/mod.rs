@@ -1,0 +1,8 @@
+//! A stream over a data channel, without the data channel: its frames, and what they mean.
+
+mod frame;
+mod state;
+
+pub use frame::FrameError;
+pub(crate) use frame::{Decoder, Flag, Frame, SPEC_FRAME_BYTES, data_frame, max_payload};
+pub(crate) use state::{Channel, Read, State, Windows};
