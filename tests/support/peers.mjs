@@ -99,3 +99,12 @@ export class PeerTab {
     await this.profile.close();
   }
 }
+
+/** Ends the process of a tab in Chromium, as running out of memory would. */
+export async function crash(tab) {
+  const session = await tab.profile.newCDPSession(tab.page);
+  const crashed = new Promise((resolve) => tab.page.once("crash", resolve));
+  // It is never answered: who would?
+  session.send("Page.crash").catch(() => {});
+  await crashed;
+}

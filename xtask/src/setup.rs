@@ -55,9 +55,15 @@ pub(crate) fn for_running() -> Result<Tools> {
 
 /// Installs what the tests need as well.
 pub(crate) fn for_testing() -> Result<Tools> {
-    let tools =
-        install(&[("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("ffmpeg", "ffmpeg")])?;
-    test_packages(&tools)?;
+    let tools = install(&[
+        ("chromium", "chromium"),
+        ("chromedriver", "chromium-driver"),
+        ("ffmpeg", "ffmpeg"),
+        ("firefox-esr", "firefox-esr"),
+    ])?;
+    test_packages(&tools, "tests")?;
+    // js-libp2p is a hundred packages that only the tests of the WebRTC transport need.
+    test_packages(&tools, "tests/js-libp2p")?;
     Ok(tools)
 }
 
@@ -65,7 +71,7 @@ pub(crate) fn for_testing() -> Result<Tools> {
 pub(crate) fn for_nat() -> Result<Tools> {
     let tools =
         install(&[("chromium", "chromium"), ("ffmpeg", "ffmpeg"), ("ip", "iproute2"), ("nft", "nftables")])?;
-    test_packages(&tools)?;
+    test_packages(&tools, "tests")?;
     Ok(tools)
 }
 
@@ -154,15 +160,16 @@ fn package_version(manifest: &Path) -> Option<String> {
     Some(manifest["version"].as_str()?.to_owned())
 }
 
-/// The npm packages of the end-to-end tests.
-fn test_packages(tools: &Tools) -> Result<()> {
-    let changed = |path: &str| repository().join(path).metadata().and_then(|file| file.modified()).ok();
-    let installed = changed("tests/node_modules/.package-lock.json");
-    if installed.is_some() && installed >= changed("tests/package-lock.json") {
+/// The npm packages of a folder of end-to-end tests.
+fn test_packages(tools: &Tools, folder: &str) -> Result<()> {
+    let changed =
+        |path: &str| repository().join(folder).join(path).metadata().and_then(|file| file.modified()).ok();
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("package-lock.json") {
         return Ok(());
     }
-    say("Installing the npm packages of tests/");
-    run(tools.command("npm").args(["ci", "--no-audit", "--no-fund", "--prefix", "tests"]))
+    say(format!("Installing the npm packages of {folder}/"));
+    run(tools.command("npm").args(["ci", "--no-audit", "--no-fund", "--prefix", folder]))
 }
 
 #[cfg(test)]
