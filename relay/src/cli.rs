@@ -1,10 +1,12 @@
 //! The command line, and the environment variables behind it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use http::Uri;
+use http::uri::Authority;
 use tracing_subscriber::EnvFilter;
 
 use crate::size;
@@ -12,7 +14,8 @@ use crate::size;
 /// A relay of Kadenza: serves the page, introduces browser tabs to each other, and keeps copies of their songs.
 ///
 /// One TCP port carries everything: the page, the HTTP API (/api, /listen), the peer-to-peer WebSocket, and
-/// /healthz. Each flag can be set by its environment variable instead.
+/// /healthz. The UDP port of the same number answers STUN, which tells tabs their address on the internet. Each flag
+/// can be set by its environment variable instead.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "kadenza-relay", version)]
 pub struct Cli {
@@ -26,11 +29,11 @@ pub struct Cli {
 
     /// The most it stores, like 500MB or 2TB
     #[arg(long, env = "KADENZA_QUOTA", value_name = "SIZE", default_value = "50GB", value_parser = size::parse)]
-    pub quota: u64,
+    pub quota: NonZeroU64,
 
     /// The largest file it takes
     #[arg(long, env = "KADENZA_FILE_LIMIT", value_name = "SIZE", default_value = "200MB", value_parser = size::parse)]
-    pub file_limit: u64,
+    pub file_limit: NonZeroU64,
 
     /// Another relay, as the URL of its page or a multiaddr with its peer id; repeat it, or separate several by commas
     #[arg(long, env = "KADENZA_BOOTSTRAP", value_name = "URL|MULTIADDR", value_delimiter = ',', value_parser = bootstrap)]
@@ -40,8 +43,24 @@ pub struct Cli {
     #[arg(long, env = "KADENZA_PUBLIC", value_name = "URL", value_parser = url)]
     pub public: Option<String>,
 
+    /// Where tabs reach the UDP port that answers STUN, where it is not the host of --public at this relay's own port
+    #[arg(long, env = "KADENZA_STUN", value_name = "HOST:PORT", value_parser = place)]
+    pub stun: Option<String>,
+
+    /// The most one circuit carries between two tabs that cannot connect directly: by default the largest file
+    #[arg(long, env = "KADENZA_CIRCUIT_BYTES", value_name = "SIZE", default_value = "200MB", value_parser = size::parse)]
+    pub circuit_bytes: NonZeroU64,
+
+    /// How long one circuit lasts: by default longer than an album, shorter than a night with a tab left open
+    #[arg(long, env = "KADENZA_CIRCUIT_MINUTES", value_name = "N", default_value = "120")]
+    pub circuit_minutes: NonZeroU16,
+
+    /// The most circuits at once, each of some 16 KiB of memory: by default eight each for 500 tabs
+    #[arg(long, env = "KADENZA_CIRCUITS", value_name = "N", default_value = "4096")]
+    pub circuits: NonZeroUsize,
+
     /// What to log: error, warn, info, debug, trace, or a filter by module like info,kadenza_relay=debug
-    #[arg(long, env = "KADENZA_LOG", value_name = "FILTER", default_value = "info,libp2p=error", value_parser = filter)]
+    #[arg(long, env = "KADENZA_LOG", value_name = "FILTER", default_value = "info,libp2p=error,stun_types=error", value_parser = filter)]
     pub log: String,
 
     /// How log lines look
@@ -74,6 +93,16 @@ impl Cli {
         let others = of_machine.iter().filter(reachable).copied();
         std::iter::once(loopback).chain(others).map(|ip| base_url(ip, listening.port())).collect()
     }
+
+    /// The URLs of the STUN server behind UDP port `port` (RFC 7064), for a relay that can be reached at the base URLs
+    /// `addresses`.
+    pub fn stun_urls(&self, addresses: &[String], port: u16) -> Vec<String> {
+        if let Some(place) = &self.stun {
+            return vec![format!("stun:{place}")];
+        }
+        let uris = addresses.iter().filter_map(|base| base.parse::<Uri>().ok());
+        uris.filter_map(|uri| Some(format!("stun:{}:{port}", uri.host()?))).collect()
+    }
 }
 
 fn base_url(ip: IpAddr, port: u16) -> String {
@@ -102,6 +131,15 @@ fn url(text: &str) -> Result<String, String> {
         && matches!(uri.path(), "" | "/")
         && uri.query().is_none();
     if is_web && is_bare { Ok(text.trim_end_matches('/').to_owned()) } else { Err(refused()) }
+}
+
+fn place(text: &str) -> Result<String, String> {
+    let refused =
+        || "it should be a host and a port, like music.example:8080 or [2001:db8::1]:8080".to_owned();
+    let place: Authority = text.parse().map_err(|_| refused())?;
+    let port = place.port_u16().filter(|port| *port != 0).ok_or_else(refused)?;
+    let whole = format!("{}:{port}", place.host());
+    if whole == text && !place.host().is_empty() { Ok(whole) } else { Err(refused()) }
 }
 
 fn bootstrap(text: &str) -> Result<String, String> {
@@ -143,6 +181,15 @@ mod tests {
             ("--bootstrap", "/ip4/1.2.3.4/tcp/80"),
             ("--public", "ftp://music.example"),
             ("--public", "https://music.example/folder"),
+            ("--stun", "music.example"),
+            ("--stun", "music.example:0"),
+            ("--stun", ":8080"),
+            ("--stun", "stun:music.example:8080"),
+            ("--stun", "user@music.example:8080"),
+            ("--circuit-bytes", "0"),
+            ("--circuit-minutes", "0"),
+            ("--circuit-minutes", "65536"),
+            ("--circuits", "0"),
             ("--log", "kadenza_relay=loudly"),
             ("--log-format", "xml"),
         ] {
@@ -175,5 +222,18 @@ mod tests {
         assert_eq!(at(&cli, "[::]:9000")[2], "http://[2001:db8::1]:9000");
         let behind_proxy = parsed(&["--public", "https://music.example/"]);
         assert_eq!(at(&behind_proxy, "0.0.0.0:9000"), ["https://music.example"]);
+    }
+
+    #[test]
+    fn stun_is_where_the_relay_is_unless_it_is_said_to_be_elsewhere() {
+        let bases = ["http://192.168.0.7:9000", "http://[2001:db8::1]:9000"].map(str::to_owned);
+        let here = ["stun:192.168.0.7:9000", "stun:[2001:db8::1]:9000"];
+        assert_eq!(parsed(&[]).stun_urls(&bases, 9000), here);
+        let public = parsed(&["--public", "https://music.example"]);
+        let bases = public.addresses("0.0.0.0:9000".parse().unwrap(), &[]);
+        assert_eq!(public.stun_urls(&bases, 9000), ["stun:music.example:9000"]);
+        for place in ["stun.example:3478", "[2001:db8::2]:3478"] {
+            assert_eq!(parsed(&["--stun", place]).stun_urls(&bases, 9000), [format!("stun:{place}")]);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A native relay, as thin as it can be: flags, one listener, the page. What it answers comes from the node
+//! A native relay, as thin as it can be: flags, one port, the page. What it answers comes from the node
 //! (`kadenza_node::relay`), which is put together in `main.rs`.
 
 pub mod cli;
@@ -6,5 +6,7 @@ mod exchange;
 mod headers;
 pub mod logs;
 pub mod page;
+pub mod ports;
 pub mod server;
 mod size;
+pub mod stun;

@@ -1,4 +1,4 @@
-//! Starts a relay: reads the flags, opens the port, puts the node behind it, and waits to be told to stop.
+//! Starts a relay: reads the flags, opens the ports, puts the node behind it, and waits to be told to stop.
 
 use std::io;
 use std::net::IpAddr;
@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use clap::Parser;
 use kadenza_api::Error;
-use kadenza_node::relay::{Config, Relay};
+use kadenza_node::relay::{CircuitLimits, Config, Relay};
 use kadenza_relay::cli::Cli;
-use kadenza_relay::logs;
 use kadenza_relay::page::{BUILT, Page};
 use kadenza_relay::server::{Site, serve};
-use tokio::net::TcpListener;
+use kadenza_relay::{logs, ports, stun};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -40,18 +39,24 @@ async fn run(cli: Cli) -> Result<(), Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(failed("signals cannot be heard"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed("signals cannot be heard"))?;
 
-    let listener =
-        TcpListener::bind(cli.listen).await.map_err(failed(&format!("cannot listen at {}", cli.listen)))?;
+    let (listener, udp) = ports::open(cli.listen).await?;
+    let stun = stun::Server::new(udp).map_err(failed("the UDP port cannot be used"))?;
     let listening = listener.local_addr().map_err(failed("the port is not known"))?;
     let addresses =
         cli.addresses(listening, &of_machine().map_err(failed("this machine's addresses are not known"))?);
     let link = addresses.first().cloned().unwrap_or_default();
     let relay = Relay::start(Config {
         data: cli.data.clone(),
-        quota_bytes: cli.quota,
-        file_limit_bytes: cli.file_limit,
+        quota_bytes: cli.quota.get(),
+        file_limit_bytes: cli.file_limit.get(),
         bootstrap: cli.bootstrap.clone(),
+        stun: cli.stun_urls(&addresses, listening.port()),
         addresses,
+        circuits: CircuitLimits {
+            bytes: cli.circuit_bytes,
+            minutes: cli.circuit_minutes,
+            circuits: cli.circuits,
+        },
     })
     .await?;
 
@@ -70,7 +75,9 @@ async fn run(cli: Cli) -> Result<(), Error> {
         }
         tracing::info!("stopping");
     };
+    let stun = tokio::spawn(stun.serve());
     serve(listener, site, stop).await;
+    stun.abort();
     relay.stop().await;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Sizes as people write them: `200MB`, `1.5 GB`, `64KiB`, `4096`.
 
+use std::num::NonZeroU64;
+
 /// Units and their bytes. Decimal ones as disks are sold, binary ones for who says so.
 const UNITS: [(&str, u64); 10] = [
     ("", 1),
@@ -24,7 +26,7 @@ const UNITS: [(&str, u64); 10] = [
     clippy::cast_precision_loss,
     reason = "checked"
 )]
-pub(crate) fn parse(text: &str) -> Result<u64, String> {
+pub(crate) fn parse(text: &str) -> Result<NonZeroU64, String> {
     let refused = || "a size is a number of bytes above zero, like 200MB or 50GB".to_owned();
     let text = text.trim();
     let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
@@ -38,7 +40,7 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
             number.parse::<f64>().ok().map(|n| n * *factor as f64).filter(|n| *n < 1e18).map(|n| n as u64)
         }
     };
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(refused)
+    bytes.and_then(NonZeroU64::new).ok_or_else(refused)
 }
 
 #[cfg(test)]
@@ -55,7 +57,7 @@ mod tests {
             ("64KiB", 65_536),
             (" 2TiB ", 2 << 40),
         ] {
-            assert_eq!(parse(text), Ok(bytes), "{text}");
+            assert_eq!(parse(text).map(NonZeroU64::get), Ok(bytes), "{text}");
         }
     }
 

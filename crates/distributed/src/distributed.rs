@@ -25,7 +25,7 @@ use crate::peers::Peers;
 use crate::placement::{self, Key};
 use crate::protocol::rpc::Hello;
 use crate::remote::Remote;
-use crate::swarm::{Behaviour, Command, EventLoop, Handle};
+use crate::swarm::{Behaviour, CircuitLimits, Command, EventLoop, Handle};
 
 /// A song's record is asked of this many nodes at once.
 const ASKED_MAX: usize = 8;
@@ -45,8 +45,8 @@ pub struct Config {
     pub transport: Boxed<(PeerId, StreamMuxerBox)>,
     /// The circuit client that belongs to the transport, where it has one.
     pub relay_client: Option<relay::client::Behaviour>,
-    /// Whether it relays circuits for others.
-    pub relays: bool,
+    /// How much it relays for others, if anything.
+    pub relays: Option<CircuitLimits>,
     /// Where it listens.
     pub listen: Vec<Multiaddr>,
     /// Where others are known to reach it.

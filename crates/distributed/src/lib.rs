@@ -28,3 +28,4 @@ mod upload;
 pub use bootstrap::{Find, FindPeers};
 pub use distributed::{Config, Distributed, PeerCount};
 pub use libp2p::{Multiaddr, PeerId, identity, multiaddr};
+pub use swarm::CircuitLimits;

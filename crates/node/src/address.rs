@@ -9,6 +9,22 @@ use url::{Host, Url};
 /// Addresses taken from what a relay says of itself.
 const CLAIMED_MAX: usize = 8;
 
+/// STUN servers taken from what a relay says of itself. One does; browsers warn of five or more, since they ask
+/// all of them before they have gathered their addresses.
+const STUN_MAX: usize = 4;
+
+/// The longest URL of a STUN server, in bytes: `stun:`, the longest name there is (253), and a port.
+const STUN_URL_MAX: usize = 264;
+
+/// What a relay's web address leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RelayFound {
+    /// Where to dial it, each with its peer id.
+    pub(crate) addresses: Vec<Multiaddr>,
+    /// URLs of STUN servers, in the form browsers take, at most four.
+    pub(crate) stun: Vec<String>,
+}
+
 /// The multiaddr of the WebSocket behind a base URL: `https://host` is `/dns/host/tcp/443/tls/ws`.
 ///
 /// # Errors
@@ -36,18 +52,38 @@ pub(crate) fn websocket_of(base: &str) -> Result<Multiaddr> {
     })
 }
 
-/// Asks the relay at `base` for its peer id, and says where to dial it.
+/// Asks the relay at `base` for its peer id, and says where to dial it and which STUN servers it tells of.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when it does not answer, [`Error::Invalid`] when the URL is none or it is no relay.
-pub(crate) async fn relay_at(base: &str) -> Result<Vec<Multiaddr>> {
+pub(crate) async fn relay_at(base: &str) -> Result<RelayFound> {
     let socket = websocket_of(base)?;
     let network = Client::new(HttpClient::new(base)?).network().await?;
     let peer = network.peer.and_then(|peer| peer.parse::<PeerId>().ok());
     let peer = peer.ok_or_else(|| Error::invalid(format!("{base} answers, but is not part of a network")))?;
     let claimed =
         network.addresses.iter().filter_map(|address| address.parse().ok()).take(CLAIMED_MAX).collect();
-    Ok(dialled_at(socket, claimed).into_iter().map(|address| address.with(Protocol::P2p(peer))).collect())
+    let addresses =
+        dialled_at(socket, claimed).into_iter().map(|address| address.with(Protocol::P2p(peer))).collect();
+    Ok(RelayFound { addresses, stun: stun_at(base, &network.stun) })
+}
+
+/// Which of the claimed STUN servers to ask, for who reached the relay at `base`: the one at the same host, which is
+/// known to be reachable, or else all of them. A URL that is none would make the browser refuse every connection.
+fn stun_at(base: &str, claimed: &[String]) -> Vec<String> {
+    let reached = Url::parse(base).ok().and_then(|base| base.host().map(|host| host.to_owned()));
+    let claimed: Vec<_> = claimed.iter().take(CLAIMED_MAX).filter_map(|url| stun_server(url)).collect();
+    let near = claimed.iter().find(|(host, _)| reached.as_ref() == Some(host));
+    let asked = near.map_or(&claimed[..], std::slice::from_ref);
+    asked.iter().take(STUN_MAX).map(|(host, port)| format!("stun:{host}:{port}")).collect()
+}
+
+/// The host and port of a STUN server's URL (RFC 7064), where both are given and can be.
+fn stun_server(url: &str) -> Option<(Host, u16)> {
+    let url = Some(url).filter(|url| url.len() <= STUN_URL_MAX)?;
+    let (host, port) = url.strip_prefix("stun:")?.rsplit_once(':')?;
+    let (host, port) = (Host::parse(host).ok()?, port.parse().ok()?);
+    (port != 0).then_some((host, port))
 }
 
 /// Where to dial a relay that answered at `socket` and says that it is at `claimed`. Only where no port is the
@@ -87,6 +123,45 @@ mod tests {
         assert_eq!(dialled_at(by_name.clone(), vec![own.clone()]), std::slice::from_ref(&by_name));
         let page = address("/ip4/127.0.0.1/tcp/8081/ws");
         assert_eq!(dialled_at(page.clone(), vec![own.clone()]), [page, own]);
+    }
+
+    fn urls(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_relays_stun_server_is_asked_where_the_relay_was_reached() {
+        let claimed = urls(&["stun:127.0.0.1:9000", "stun:192.168.0.7:9000", "stun:[2001:db8::1]:9000"]);
+        let asked = |base| stun_at(base, &claimed);
+        assert_eq!(asked("http://192.168.0.7:9000"), ["stun:192.168.0.7:9000"]);
+        assert_eq!(asked("http://[2001:DB8:0::1]:9000"), ["stun:[2001:db8::1]:9000"]);
+        assert_eq!(asked("http://music.example"), claimed);
+        assert_eq!(stun_at("http://a.example", &[]), urls(&[]));
+    }
+
+    #[test]
+    fn a_relay_cannot_make_a_browser_refuse_its_stun_servers() {
+        let wrong = [
+            "",
+            "stun:",
+            "stun:host",
+            "stun::1",
+            "stun:host:0",
+            "stun:host:65536",
+            "stun:host:1?transport=udp",
+            "stun:ho st:1",
+            "stun://host:1",
+            "stun:::1:1",
+            "stun:user@host:1",
+            "turn:host:1",
+            "https://host:1",
+        ];
+        let long = format!("stun:{}:1", "a".repeat(300));
+        for url in wrong.into_iter().chain([long.as_str()]) {
+            assert_eq!(stun_at("http://a.example", &urls(&[url])), urls(&[]), "{url}");
+        }
+        let many: Vec<_> = (1..100).map(|port| format!("stun:b.example:{port}")).collect();
+        assert_eq!(stun_at("http://a.example", &many), many[..4]);
     }
 
     #[test]

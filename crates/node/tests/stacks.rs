@@ -29,7 +29,7 @@ async fn peer() -> Distributed<Services<MemoryStore>> {
         transport: transport::memory::memory(&keypair).unwrap(),
         keypair: keypair.clone(),
         relay_client: None,
-        relays: false,
+        relays: None,
         listen: vec![listen],
         external: Vec::new(),
         durable: false,

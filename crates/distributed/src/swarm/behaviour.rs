@@ -1,6 +1,5 @@
 //! The protocols a peer speaks, put together.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use libp2p::allow_block_list::{self, BlockedPeers};
@@ -11,6 +10,7 @@ use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{PeerId, identify, kad, ping, relay};
 
+use super::CircuitLimits;
 use crate::kademlia;
 use crate::protocol::{content, rpc};
 
@@ -37,11 +37,11 @@ pub(crate) struct Behaviour {
 }
 
 impl Behaviour {
-    /// The protocols of a peer with this key. It introduces others to each other where `relays` is set.
+    /// The protocols of a peer with this key. It introduces others to each other within the limits of `relays`.
     pub(crate) fn new(
         keypair: &Keypair,
         relay_client: Option<relay::client::Behaviour>,
-        relays: bool,
+        relays: Option<CircuitLimits>,
     ) -> Self {
         let this = PeerId::from(keypair.public());
         let limits = ConnectionLimits::default()
@@ -56,7 +56,7 @@ impl Behaviour {
             limits: connection_limits::Behaviour::new(limits),
             blocked: allow_block_list::Behaviour::default(),
             relay_client: relay_client.into(),
-            relay_server: relays.then(|| relay::Behaviour::new(this, relay_config())).into(),
+            relay_server: relays.map(|limits| relay::Behaviour::new(this, limits.config())).into(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping::Config::new().with_interval(Duration::from_secs(5))),
             kademlia: kademlia::libp2p::behaviour(this),
@@ -64,27 +64,4 @@ impl Behaviour {
             content: content::behaviour(),
         }
     }
-}
-
-/// Limits for a page where 500 tabs arrive in a minute behind one address. Content may cross a circuit, so it
-/// has no byte limit; the library's own defaults stop at 60 reservations an address and 128 KiB a circuit.
-fn relay_config() -> relay::Config {
-    let per_minute = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-    let minute = Duration::from_secs(60);
-    let config = relay::Config {
-        max_reservations: 2048,
-        max_reservations_per_peer: 4,
-        max_circuits: 4096,
-        max_circuits_per_peer: 256,
-        max_circuit_duration: Duration::from_secs(60 * 60),
-        max_circuit_bytes: 0,
-        reservation_rate_limiters: Vec::new(),
-        circuit_src_rate_limiters: Vec::new(),
-        ..relay::Config::default()
-    };
-    config
-        .reservation_rate_per_peer(per_minute(60), minute)
-        .reservation_rate_per_ip(per_minute(1000), minute)
-        .circuit_src_per_peer(per_minute(600), minute)
-        .circuit_src_per_ip(per_minute(6000), minute)
 }

@@ -63,7 +63,7 @@ pub fn node_over<S: Music + Replicas + Clone>(
             transport: transport::memory::memory(&keypair).unwrap(),
             keypair,
             relay_client: None,
-            relays: false,
+            relays: None,
             listen: vec![listen.clone()],
             external: vec![listen.clone()],
             durable,

@@ -1,5 +1,6 @@
 //! The peer on a native relay: Views → Distributed → Services on disk. Its HTTP listener is not here.
 
+mod announced;
 mod socket;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
 use kadenza_api::{Error, Http, Result};
+pub use kadenza_distributed::CircuitLimits;
 use kadenza_distributed::multiaddr::Protocol;
 use kadenza_distributed::transport::{self, Native, Sockets};
 use kadenza_distributed::{self as distributed, Distributed, Multiaddr};
@@ -16,7 +18,8 @@ use kadenza_services::store::disk::DiskStore;
 use kadenza_services::{self as services, Services};
 use kadenza_views::{self as views, Views};
 
-use crate::address;
+use self::announced::Announced;
+use crate::address::{self, RelayFound};
 
 /// What a relay needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -31,9 +34,13 @@ pub struct Config {
     pub bootstrap: Vec<String>,
     /// Base URLs at which browsers and other relays reach it.
     pub addresses: Vec<String>,
+    /// URLs of the STUN servers to tell tabs of; its listener answers there, or another server does.
+    pub stun: Vec<String>,
+    /// How much it relays between tabs.
+    pub circuits: CircuitLimits,
 }
 
-type Stack = Views<Distributed<Services<DiskStore>>>;
+type Stack = Views<Announced<Distributed<Services<DiskStore>>>>;
 
 /// A running relay. Cloning it gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -70,15 +77,15 @@ impl Relay {
                 keypair,
                 transport,
                 relay_client: Some(relay_client),
-                relays: true,
+                relays: Some(config.circuits),
                 listen: vec![any_websocket()],
                 external,
                 durable: true,
                 find_peers: find_peers(parse(config.bootstrap)?),
             },
         )?;
-        let views =
-            Views::new(distributed.clone(), views::Config { body_limit_bytes: config.file_limit_bytes });
+        let announced = Announced::new(distributed.clone(), config.stun);
+        let views = Views::new(announced, views::Config { body_limit_bytes: config.file_limit_bytes });
         Ok(Self { views, distributed, sockets })
     }
 
@@ -131,7 +138,7 @@ fn find_peers(bootstrap: Vec<Bootstrap>) -> distributed::FindPeers {
                 match entry {
                     Bootstrap::Address(address) => found.push(address),
                     Bootstrap::Url(url) => match address::relay_at(&url).await {
-                        Ok(addresses) => found.extend(addresses),
+                        Ok(RelayFound { addresses, .. }) => found.extend(addresses),
                         Err(error) => tracing::debug!(%url, %error, "bootstrap relay not found"),
                     },
                 }

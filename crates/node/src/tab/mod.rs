@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 pub use self::status::{Connection, Keeping, Status};
 use self::store::TabStore;
-use crate::address;
+use crate::address::{self, RelayFound};
 
 /// The largest file a tab takes: 200 MB, as a relay's default.
 const FILE_LIMIT_BYTES: u64 = 200_000_000;
@@ -68,7 +68,7 @@ impl Tab {
                 keypair,
                 transport,
                 relay_client: Some(relay_client),
-                relays: false,
+                relays: None,
                 listen: Vec::new(),
                 external: Vec::new(),
                 durable: false,
@@ -108,7 +108,11 @@ fn find_peers(relays: Vec<String>) -> distributed::FindPeers {
             let mut found = Vec::new();
             for relay in relays {
                 match address::relay_at(&relay).await {
-                    Ok(addresses) => found.extend(addresses),
+                    Ok(RelayFound { addresses, stun }) => {
+                        // The one place where a tab learns of STUN servers, again each time it looks for peers.
+                        tracing::trace!(%relay, ?stun, "relay found");
+                        found.extend(addresses);
+                    }
                     Err(error) => tracing::debug!(%relay, %error, "relay not found"),
                 }
             }
