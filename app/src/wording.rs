@@ -62,7 +62,7 @@ pub const DIRECT: &str = "straight from this browser to it";
 pub const RELAYED: &str = "through a relay, because no direct path between the two browsers was found";
 
 /// What the network panel says where there are no peers.
-pub const NOBODY: &str = "This tab goes on looking. Its own songs play meanwhile.";
+pub const NOBODY: &str = "This tab keeps looking. What is stored in it can be played meanwhile.";
 
 /// How many peers there are, and how they are reached.
 pub fn standing(peers: &[Visible]) -> String {
