@@ -1,5 +1,6 @@
 //! `cargo xtask …`: one command to run Kadenza, one to test it, and what each needs installed first.
 
+mod bench;
 mod demo;
 mod dev;
 mod figures;
@@ -29,6 +30,8 @@ Commands:
                              http://127.0.0.1:8080 unless URL names another
   dev  [-- RELAY ARGUMENTS]  Start a relay, and the page with live reload at http://127.0.0.1:8081
   figures                    Measure a first visit in headless Chromium and print it as one JSON object
+  bench webrtc               Measure the WebRTC transport against js-libp2p's and against a bare RTCDataChannel, and
+                             print one JSON object as the last line. ROUNDS, MIB and DIALS change how much is done
   help                       Print this
 
 Stages of `test`:
@@ -64,8 +67,10 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
         ["figures"] => figures::figures(),
+        ["bench", name] => bench::bench(name),
         ["dev"] => dev::dev(&[]),
         ["dev", "--", relay @ ..] => dev::dev(relay),
+        ["bench", ..] => Err(Failure::new("Which one, and nothing else: cargo xtask bench webrtc")),
         [] => Err(Failure::new(format!("Which command?\n\n{}", help()))),
         [command @ ("run" | "dev"), argument, ..] => Err(Failure::new(format!(
             "`{argument}` is not an argument of `{command}`. The relay's arguments follow `--`:\n  \
@@ -90,7 +95,9 @@ mod tests {
 
     #[test]
     fn a_wrong_argument_is_named() {
-        for arguments in [&["fly"][..], &["run", "--listen"], &["demo", "--fast"], &["test", "--fast"]] {
+        for arguments in
+            [&["fly"][..], &["run", "--listen"], &["demo", "--fast"], &["test", "--fast"], &["bench", "all"]]
+        {
             let wrong = arguments[arguments.len() - 1];
             let failure = dispatch(arguments).unwrap_err().to_string();
             assert!(failure.contains(wrong), "{arguments:?}: {failure}");
