@@ -29,11 +29,12 @@ pub trait PeerConnection: Send + Sync + Unpin + 'static {
     /// Makes an offer and starts to look for candidates.
     fn offer(&mut self) -> BoxFuture<'_, Result<String, Error>>;
 
-    /// Takes the other's offer, answers it, and starts to look for candidates.
-    fn answer(&mut self, offer: String) -> BoxFuture<'_, Result<String, Error>>;
+    /// Takes the other's offer, answers it, and starts to look for candidates. `agreed` is what both ends understand
+    /// beyond the specification.
+    fn answer(&mut self, offer: String, agreed: Option<Agreed>) -> BoxFuture<'_, Result<String, Error>>;
 
     /// Takes the other's answer.
-    fn accept(&mut self, answer: String) -> BoxFuture<'_, Result<(), Error>>;
+    fn accept(&mut self, answer: String, agreed: Option<Agreed>) -> BoxFuture<'_, Result<(), Error>>;
 
     /// Takes a candidate of the other's. One that makes no sense is passed over.
     fn add_candidate(&mut self, candidate: String) -> BoxFuture<'_, ()>;
@@ -48,5 +49,5 @@ pub trait PeerConnection: Send + Sync + Unpin + 'static {
     fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
 
     /// The streams of what has become a connection. `farewell` is to be run to its end beside it.
-    fn into_muxer(self, agreed: Option<Agreed>, farewell: BoxFuture<'static, ()>) -> StreamMuxerBox;
+    fn into_muxer(self, farewell: BoxFuture<'static, ()>) -> StreamMuxerBox;
 }

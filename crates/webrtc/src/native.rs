@@ -34,11 +34,11 @@ impl PeerConnection for Never {
         match *self {}
     }
 
-    fn answer(&mut self, _: String) -> BoxFuture<'_, Result<String, Error>> {
+    fn answer(&mut self, _: String, _: Option<Agreed>) -> BoxFuture<'_, Result<String, Error>> {
         match *self {}
     }
 
-    fn accept(&mut self, _: String) -> BoxFuture<'_, Result<(), Error>> {
+    fn accept(&mut self, _: String, _: Option<Agreed>) -> BoxFuture<'_, Result<(), Error>> {
         match *self {}
     }
 
@@ -54,7 +54,7 @@ impl PeerConnection for Never {
         match *self {}
     }
 
-    fn into_muxer(self, _: Option<Agreed>, _: BoxFuture<'static, ()>) -> StreamMuxerBox {
+    fn into_muxer(self, _: BoxFuture<'static, ()>) -> StreamMuxerBox {
         match self {}
     }
 }

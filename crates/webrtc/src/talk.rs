@@ -42,8 +42,7 @@ impl Talk {
         self.exchange.is_described()
     }
 
-    /// What both ends understand beyond the specification.
-    pub(crate) fn agreed(&self) -> Option<Agreed> {
+    fn agreed(&self) -> Option<Agreed> {
         self.exchange.agreed()
     }
 
@@ -115,12 +114,12 @@ impl Talk {
     ) -> Result<(), Error> {
         match (step, self.exchange.role()) {
             (Step::Candidate(candidate), _) => connection.add_candidate(candidate).await,
-            (Step::Description(answer), Role::Offerer) => connection.accept(answer).await?,
+            (Step::Description(answer), Role::Offerer) => connection.accept(answer, self.agreed()).await?,
             (Step::Description(_), Role::Answerer) if self.agreed().is_some() && refuses() => {
                 return Err(Error::Merged);
             }
             (Step::Description(offer), Role::Answerer) => {
-                let answer = connection.answer(offer).await?;
+                let answer = connection.answer(offer, self.agreed()).await?;
                 self.introduce(answer).await?;
             }
         }

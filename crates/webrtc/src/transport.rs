@@ -280,12 +280,11 @@ fn direct<B: Backend>(
     talk: Talk,
     connection: B::PeerConnection,
 ) -> Connection {
-    let agreed = talk.agreed();
     let (finishing, limit) = (circuit.finish(talk.into_stream()), backend.sleep(FAREWELL_LIMIT));
     let farewell = async move {
         select(std::pin::pin!(finishing), limit).await;
     };
-    Connection { path: Path::Direct, muxer: connection.into_muxer(agreed, Box::pin(farewell)) }
+    Connection { path: Path::Direct, muxer: connection.into_muxer(Box::pin(farewell)) }
 }
 
 fn relayed_over(circuit: Circuit) -> Connection {

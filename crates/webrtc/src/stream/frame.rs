@@ -74,7 +74,7 @@ pub(crate) fn data_frame(payload: &[u8]) -> Vec<u8> {
 
 /// Why bytes are no frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FrameError {
+pub(crate) enum FrameError {
     /// It says that it is longer than was agreed.
     #[error("a frame of {bytes} bytes, where {limit} are allowed")]
     TooLong {

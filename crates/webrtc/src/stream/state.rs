@@ -227,12 +227,21 @@ impl State {
         }
     }
 
-    /// Says that nothing more is written.
-    pub(crate) fn close_write(&mut self) {
-        if self.writing == Writing::Open && !self.reset {
+    /// Says that nothing more is written. Returns whether it had not been said before.
+    pub(crate) fn close_write(&mut self) -> bool {
+        let first = self.writing == Writing::Open && !self.reset;
+        if first {
             self.writing = Writing::Ending;
             self.fin_last = self.ended;
             self.outbox.push_back(Frame::of(Flag::Fin));
+        }
+        first
+    }
+
+    /// The other end has taken too long to acknowledge that nothing more is written.
+    pub(crate) fn acknowledge_anyway(&mut self) {
+        if self.writing == Writing::Ending {
+            self.writing = Writing::Ended;
         }
     }
 
@@ -500,7 +509,7 @@ mod tests {
                         }
                         prop_assert!(other.unread <= WINDOW_MAX_BYTES as usize);
                     }
-                    Step::CloseWrite => state.close_write(),
+                    Step::CloseWrite => drop(state.close_write()),
                 }
                 while let Some(frame) = state.next_frame() { own.wire.push_back(frame) }
                 while let Some(frame) = other.next_frame() { others.wire.push_back(frame) }

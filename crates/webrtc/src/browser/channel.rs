@@ -1,0 +1,278 @@
+//! A data channel and the state of the stream it carries.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, MessageEvent, RtcDataChannel, RtcDataChannelState, RtcDataChannelType};
+
+use super::handlers::Handlers;
+use super::link::Link;
+use super::sleep;
+use crate::signaling::Agreed;
+use crate::stream::{self, Decoder, Read, SPEC_FRAME_BYTES, State, Windows, data_frame, max_payload};
+
+/// Bytes the browser may hold of a stream's before its writer waits, and how many are left when it goes on. The
+/// browser sends streams in turn, so this delays nobody else; two megabytes hang Chromium (js-libp2p#2628).
+const BUFFERED_HIGH_BYTES: u32 = 1024 * 1024;
+const BUFFERED_LOW_BYTES: u32 = 512 * 1024;
+
+/// How long an end waits for the other's acknowledgement, as js-libp2p does.
+const ACKNOWLEDGE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long whoever finished last leaves it to the other end to close the channel.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A channel. The link holds it until the channel is closed, its stream until the owner lets go.
+pub(super) struct Channel {
+    raw: RtcDataChannel,
+    link: Weak<Link>,
+    inner: RefCell<Inner>,
+    handlers: RefCell<Option<Handlers>>,
+    lingers: Cell<bool>,
+}
+
+struct Inner {
+    state: State,
+    decoder: Decoder,
+    payload_bytes: usize,
+    closed: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+impl Channel {
+    pub(super) fn new(raw: RtcDataChannel, link: &Rc<Link>, agreed: Option<Agreed>) -> Rc<Self> {
+        raw.set_binary_type(RtcDataChannelType::Arraybuffer);
+        raw.set_buffered_amount_low_threshold(BUFFERED_LOW_BYTES);
+        let (ours, theirs) = agreed.map_or((SPEC_FRAME_BYTES, SPEC_FRAME_BYTES), |agreed| {
+            (frame_limit(agreed.own.frame_bytes), frame_limit(agreed.theirs.frame_bytes))
+        });
+        let windows = agreed.map(|agreed| Windows::new(agreed.own.window_bytes, agreed.theirs.window_bytes));
+        let inner = Inner {
+            state: State::new(windows),
+            decoder: Decoder::new(ours),
+            payload_bytes: max_payload(theirs.min(ours)),
+            closed: false,
+            reader: None,
+            writer: None,
+        };
+        let channel = Rc::new(Self {
+            raw,
+            link: Rc::downgrade(link),
+            inner: RefCell::new(inner),
+            handlers: RefCell::new(None),
+            lingers: Cell::new(false),
+        });
+        *channel.handlers.borrow_mut() = Some(channel.handle());
+        channel
+    }
+
+    fn handle(self: &Rc<Self>) -> Handlers {
+        let to = |handle: fn(&Rc<Self>)| {
+            let channel = Rc::downgrade(self);
+            move |_: Event| {
+                if let Some(channel) = channel.upgrade() {
+                    handle(&channel);
+                }
+            }
+        };
+        let channel = Rc::downgrade(self);
+        let on_message = move |event: MessageEvent| {
+            if let Some(channel) = channel.upgrade() {
+                channel.on_message(&event);
+            }
+        };
+        Handlers::of(&self.raw)
+            .on("message", on_message)
+            .on("open", to(Self::on_writable))
+            .on("bufferedamountlow", to(Self::on_writable))
+            .on("close", to(Self::on_close))
+    }
+
+    fn on_message(self: &Rc<Self>, event: &MessageEvent) {
+        if let Some(link) = self.link.upgrade() {
+            link.heard();
+        }
+        {
+            let inner = &mut *self.inner.borrow_mut();
+            let taken = match event.data().dyn_into::<ArrayBuffer>() {
+                Ok(bytes) => inner.take(Uint8Array::new(&bytes).to_vec().into()),
+                // Text is nothing a peer has to say.
+                Err(_) => Err(()),
+            };
+            if taken.is_err() {
+                inner.state.reset();
+            }
+            inner.wake();
+        }
+        self.settle();
+    }
+
+    fn on_writable(self: &Rc<Self>) {
+        self.settle();
+        self.inner.borrow_mut().wake_writer();
+    }
+
+    fn on_close(self: &Rc<Self>) {
+        self.closed();
+    }
+
+    /// The channel is closed, by the other end or with the connection.
+    pub(super) fn closed(self: &Rc<Self>) {
+        self.handlers.borrow_mut().take();
+        {
+            let mut inner = self.inner.borrow_mut();
+            if !inner.closed {
+                inner.closed = true;
+                inner.state.channel_closed();
+            }
+            inner.wake();
+        }
+        if let Some(link) = self.link.upgrade() {
+            link.forget(self);
+        }
+    }
+
+    /// Sends what there is to say, and closes the channel once nothing is.
+    fn settle(self: &Rc<Self>) {
+        if self.raw.ready_state() == RtcDataChannelState::Open {
+            loop {
+                let frame = self.inner.borrow_mut().state.next_frame();
+                let Some(frame) = frame else { break };
+                if self.raw.send_with_u8_array(&frame.encode_whole()).is_err() {
+                    return self.close();
+                }
+            }
+        }
+        let needed = self.inner.borrow().state.channel();
+        match needed {
+            stream::Channel::Needed => {}
+            stream::Channel::Done => self.close(),
+            stream::Channel::Lingers if self.lingers.replace(true) => {}
+            stream::Channel::Lingers => self.later(LINGER, Self::close),
+        }
+    }
+
+    fn later(self: &Rc<Self>, duration: Duration, then: fn(&Rc<Self>)) {
+        let channel = Rc::downgrade(self);
+        spawn_local(async move {
+            sleep(duration).await;
+            if let Some(channel) = channel.upgrade() {
+                then(&channel);
+            }
+        });
+    }
+
+    fn close(self: &Rc<Self>) {
+        self.raw.close();
+        self.closed();
+    }
+
+    pub(super) fn poll_read(self: &Rc<Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let read = self.inner.borrow_mut().state.read(buffer);
+        match read {
+            Read::Bytes(read) => {
+                self.settle();
+                Poll::Ready(Ok(read))
+            }
+            Read::End => Poll::Ready(Ok(0)),
+            Read::Reset => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+            Read::Nothing => {
+                self.inner.borrow_mut().reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    pub(super) fn poll_write(self: &Rc<Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let inner = &mut *self.inner.borrow_mut();
+        let Some(credit) = inner.state.credit() else { return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())) };
+        let waits = credit == 0
+            || self.raw.ready_state() != RtcDataChannelState::Open
+            || self.raw.buffered_amount() >= BUFFERED_HIGH_BYTES;
+        if waits && !bytes.is_empty() {
+            inner.writer = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        let bytes = &bytes[..bytes.len().min(credit).min(inner.payload_bytes)];
+        match self.raw.send_with_u8_array(&data_frame(bytes)) {
+            Ok(()) => {
+                inner.state.sent(bytes.len());
+                Poll::Ready(Ok(bytes.len()))
+            }
+            Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    pub(super) fn poll_close(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.inner.borrow_mut().state.close_write() {
+            self.settle();
+            self.later(ACKNOWLEDGE_LIMIT, Self::acknowledge_anyway);
+        }
+        let inner = &mut *self.inner.borrow_mut();
+        match inner.state.write_closed() {
+            Ok(true) => Poll::Ready(Ok(())),
+            Ok(false) => {
+                inner.writer = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            Err(()) => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+        }
+    }
+
+    fn acknowledge_anyway(self: &Rc<Self>) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.state.acknowledge_anyway();
+            inner.wake();
+        }
+        self.settle();
+    }
+
+    /// The owner drops its end.
+    pub(super) fn let_go(self: &Rc<Self>) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            (inner.reader, inner.writer) = (None, None);
+            inner.state.let_go();
+        }
+        self.settle();
+    }
+}
+
+impl Inner {
+    fn take(&mut self, message: Bytes) -> Result<(), ()> {
+        self.decoder.push(message).map_err(drop)?;
+        while let Some(frame) = self.decoder.next().map_err(drop)? {
+            self.state.receive(frame).map_err(|error| tracing::debug!(%error, "reset a stream"))?;
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+        self.wake_writer();
+    }
+
+    fn wake_writer(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            writer.wake();
+        }
+    }
+}
+
+/// What is announced, within what any browser can send at once (RFC 8841, `max-message-size`) and never less than the
+/// specification's.
+fn frame_limit(announced: u32) -> usize {
+    const BROWSERS_MAX_BYTES: usize = 256 * 1024;
+    usize::try_from(announced).unwrap_or(usize::MAX).clamp(SPEC_FRAME_BYTES, BROWSERS_MAX_BYTES)
+}
