@@ -102,11 +102,10 @@ impl Nat {
 #[derive(Debug)]
 pub(super) struct Lab {
     internet: Internet,
-    /// Locked while the lab is up.
     _alone: File,
 }
 
-/// The one lab's lock and its folder for what the programs in it leave lying about.
+/// Locked while a lab is up: its names and addresses are the same on the whole machine.
 const LOCK: &str = "/run/kadenza-nat.lock";
 
 /// Where the programs in the lab put temporary files, so that all go with it.
@@ -118,6 +117,7 @@ impl Lab {
     /// Waits until no other run has the lab, removes what a killed one left, and sets everything up.
     pub(super) fn up() -> Result<Self> {
         let alone = alone()?;
+        // What a killed run left.
         remove();
         fs::create_dir(folder())
             .map_err(|error| Failure::new(format!("{} cannot be made: {error}", folder().display())))?;
@@ -164,7 +164,7 @@ impl Drop for Lab {
     }
 }
 
-/// Waits until no other run has the lab.
+/// Waits until no other run has its lab up.
 fn alone() -> Result<File> {
     let failed = |error| Failure::new(format!("{LOCK} cannot be locked: {error}"));
     let lock = File::create(LOCK).map_err(failed)?;
@@ -202,7 +202,7 @@ fn go_online(site: &Site) -> Result<()> {
     ip(&format!("-n {} route replace default dev wan", site.edge()))
 }
 
-/// Ends the programs in the lab's namespaces and removes both, and the lab's folder: this run's, or a killed one's.
+/// Ends the programs in the lab's namespaces, and removes these and the lab's folder, whichever run made them.
 pub(super) fn remove() {
     // The end of a run and Ctrl-C may come together.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -212,7 +212,7 @@ pub(super) fn remove() {
     for name in SITES.iter().flat_map(|site| [site.computer, site.edge()]) {
         if is_known(name) {
             end_programs(name);
-            // A router that is the computer itself went with it.
+            // The public host is its own edge, and is gone by the second time.
             drop(ip(&format!("netns del {name}")));
         }
     }
