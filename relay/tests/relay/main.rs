@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod circuits;
 mod client;
 mod process;
+mod running;
 mod server;
+mod stun;

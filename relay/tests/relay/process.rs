@@ -1,72 +1,27 @@
 //! The real process: flags, environment, signals, and what is left after `kill -9`.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
 use crate::client::{get, post};
+use crate::running::{Running, relay};
 use kadenza_api::testing::wav;
-
-fn relay() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kadenza-relay"));
-    // What this machine's environment says must not decide a test.
-    for name in std::env::vars_os()
-        .map(|(name, _)| name)
-        .filter(|name| name.to_string_lossy().starts_with("KADENZA_"))
-    {
-        command.env_remove(name);
-    }
-    command
-}
-
-/// A relay on a free port that is killed when it is dropped.
-struct Running {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = String::new();
-        let address = loop {
-            let line = lines.next().unwrap_or_else(|| panic!("it ended: {said}")).unwrap();
-            if let Some((_, rest)) = line.split_once("open http://") {
-                let address = rest.split(|c: char| c.is_whitespace() || c == '"').next().unwrap();
-                break address.parse().unwrap();
-            }
-            said += &line;
-        };
-        // Someone must go on reading, or the relay would wait to log.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
-    }
-
-    fn on(data: &Path) -> Self {
-        Self::start(relay().args(["--listen", "127.0.0.1:0", "--data"]).arg(data))
-    }
-
-    fn terminate(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[test]
 fn help_explains_every_flag_and_its_variable() {
     let help = relay().arg("--help").output().unwrap();
     let text = String::from_utf8(help.stdout).unwrap();
-    for flag in ["listen", "data", "quota", "file-limit", "bootstrap", "public", "log", "log-format"] {
+    for flag in [
+        "listen",
+        "data",
+        "quota",
+        "file-limit",
+        "bootstrap",
+        "public",
+        "stun",
+        "circuit-bytes",
+        "circuit-minutes",
+        "circuits",
+        "log",
+        "log-format",
+    ] {
         let variable = format!("KADENZA_{}", flag.to_uppercase().replace('-', "_"));
         assert!(text.contains(&format!("--{flag} ")) && text.contains(&variable), "{flag}: {text}");
     }
@@ -91,6 +46,23 @@ fn a_port_that_is_taken_is_named() {
     let refusal = relay().args(["--listen", &address, "--data"]).arg(data.path()).output().unwrap();
     assert_eq!(refusal.status.code(), Some(1));
     assert!(String::from_utf8(refusal.stderr).unwrap().contains(&address));
+}
+
+#[test]
+fn a_udp_port_that_is_taken_is_named() {
+    let (address, _taken) = loop {
+        let taken = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        // Its TCP twin has to be free, or the relay would not come as far.
+        if std::net::TcpListener::bind(address).is_ok() {
+            break (address.to_string(), taken);
+        }
+    };
+    let data = tempfile::tempdir().unwrap();
+    let refusal = relay().args(["--listen", &address, "--data"]).arg(data.path()).output().unwrap();
+    assert_eq!(refusal.status.code(), Some(1));
+    let text = String::from_utf8(refusal.stderr).unwrap();
+    assert!(text.contains(&address) && text.contains("UDP"), "{text}");
 }
 
 #[test]
