@@ -10,6 +10,7 @@ mod run;
 mod setup;
 mod shell;
 mod test;
+mod webrtc_peer;
 
 use std::process::ExitCode;
 

@@ -39,6 +39,11 @@ impl Tools {
         command
     }
 
+    /// What calls that compile for the browser find in this variable, where it differs from everybody else's.
+    pub(crate) fn wasm_environment(&self, variable: &str) -> Option<&OsString> {
+        self.wasm.iter().find(|(name, _)| *name == variable).map(|(_, value)| value)
+    }
+
     /// Where `program` is.
     pub(crate) fn path_of(&self, program: &str) -> Result<PathBuf> {
         std::env::split_paths(&self.path)

@@ -46,6 +46,7 @@ pub enum Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::Circuit(error.to_string())
+        let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        Self::Circuit(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 }

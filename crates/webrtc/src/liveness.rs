@@ -83,7 +83,12 @@ mod tests {
     use super::*;
 
     /// Looks every [`TICK`] for `seconds`; returns when each kind of action first came.
-    fn watch(liveness: &mut Liveness, begun: Instant, seconds: u64, packet_age: Option<Duration>) -> Option<Duration> {
+    fn watch(
+        liveness: &mut Liveness,
+        begun: Instant,
+        seconds: u64,
+        packet_age: Option<Duration>,
+    ) -> Option<Duration> {
         let mut now = begun;
         while now - begun < Duration::from_secs(seconds) {
             now += TICK;

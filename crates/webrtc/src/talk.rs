@@ -2,8 +2,8 @@
 
 use std::task::{Context, Poll};
 
-use futures::future::{BoxFuture, FutureExt, poll_fn};
 use futures::AsyncWriteExt;
+use futures::future::{BoxFuture, FutureExt, poll_fn};
 
 use crate::Error;
 use crate::backend::PeerConnection;

@@ -6,10 +6,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
+use libp2p_core::Multiaddr;
 use libp2p_core::multiaddr::Protocol;
 use libp2p_core::muxing::StreamMuxerBox;
 use libp2p_core::transport::{Boxed, DialOpts, ListenerId, TransportError, TransportEvent};
-use libp2p_core::Multiaddr;
 use libp2p_identity::PeerId;
 
 use crate::address::{circuit_of, target, webrtc_of};
@@ -102,7 +102,8 @@ impl<B: Backend> libp2p_core::Transport for Transport<B> {
 
     fn dial(&mut self, address: Multiaddr, opts: DialOpts) -> Result<Self::Dial, TransportError<Error>> {
         let circuit = circuit_of(&address).filter(|_| opts.role.is_dialer());
-        let Some((circuit, peer)) = circuit.and_then(|circuit| target(&circuit).map(|peer| (circuit, peer))) else {
+        let Some((circuit, peer)) = circuit.and_then(|circuit| target(&circuit).map(|peer| (circuit, peer)))
+        else {
             return Err(TransportError::MultiaddrNotSupported(address));
         };
         let dialled = self.circuits.dial(circuit, opts).map_err(|error| error.map(Error::from))?;
@@ -248,9 +249,7 @@ impl<B: Backend> Shared<B> {
     }
 
     fn announced(&self) -> Option<Extensions> {
-        self.config
-            .extended
-            .then_some(Extensions { frame_bytes: FRAME_BYTES, window_bytes: WINDOW_BYTES })
+        self.config.extended.then_some(Extensions { frame_bytes: FRAME_BYTES, window_bytes: WINDOW_BYTES })
     }
 
     /// How long to look for a direct path where the circuit could be used instead.

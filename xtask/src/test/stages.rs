@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use super::counts::{Counts, count};
-use crate::page;
 use crate::setup::{Tools, WASM};
 use crate::shell::{Result, repository, run};
+use crate::{page, webrtc_peer};
 
 /// One kind of check.
 #[derive(Debug)]
@@ -78,6 +78,7 @@ fn end_to_end(tools: &Tools) -> Result<Counts> {
     let mut files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
     files.sort();
     let mut node = page::driven_by_node(tools)?;
+    node.env(webrtc_peer::FOLDER, webrtc_peer::build(tools)?);
     // One file at a time: several browsers at once on two cores only time out.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
     count(&mut node)

@@ -26,8 +26,10 @@ impl Peer {
     /// Starts a peer that listens through the relay at this multiaddr.
     pub async fn start(relay: String, options: Option<Object>) -> Answer<Peer> {
         console_error_panic_hook::set_once();
-        let option = |name: &str| options.as_ref().and_then(|options| Reflect::get(options, &name.into()).ok());
-        let servers = option("iceServers").filter(|list| list.is_object()).map(|list| js_sys::Array::from(&list));
+        let option =
+            |name: &str| options.as_ref().and_then(|options| Reflect::get(options, &name.into()).ok());
+        let servers =
+            option("iceServers").filter(|list| list.is_object()).map(|list| js_sys::Array::from(&list));
         let servers = servers.iter().flat_map(js_sys::Array::iter).filter_map(|url| url.as_string());
         let spec_only = option("specOnly").is_some_and(|value| value.is_truthy());
         Ok(Self(Node::start(relay.parse()?, servers.collect(), !spec_only).await.map_err(js)?))
@@ -90,7 +92,9 @@ impl Peer {
 
     /// Sends `kib` KiB over so many streams to a peer that counts and checks them.
     pub async fn send(&self, peer: String, kib: u32, streams: u32) -> Answer<JsValue> {
-        Ok(serde_wasm_bindgen::to_value(&protocols::send(&self.0, parse(&peer)?, kib, streams).await.map_err(js)?)?)
+        Ok(serde_wasm_bindgen::to_value(
+            &protocols::send(&self.0, parse(&peer)?, kib, streams).await.map_err(js)?,
+        )?)
     }
 
     /// Sends `kib` KiB to a peer that sends them back, and checks them.
@@ -121,7 +125,8 @@ impl Peer {
         for (name, count) in
             [("peerConnections", open.peer_connections), ("dataChannels", open.data_channels)]
         {
-            Reflect::set(&object, &name.into(), &JsValue::from_f64(count as f64)).map_err(|_| JsError::new(name))?;
+            Reflect::set(&object, &name.into(), &JsValue::from_f64(count as f64))
+                .map_err(|_| JsError::new(name))?;
         }
         Ok(object.into())
     }

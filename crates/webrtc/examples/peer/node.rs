@@ -15,11 +15,13 @@ use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::{Boxed, OrTransport, upgrade};
 use libp2p::identity::Keypair;
 use libp2p::kad::store::MemoryStore;
-use libp2p::kad::{self, GetRecordOk, Quorum, QueryId, QueryResult, Record};
+use libp2p::kad::{self, GetRecordOk, QueryId, QueryResult, Quorum, Record};
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{self, ConnectionId, NetworkBehaviour, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol, Swarm, Transport, identify, noise, ping, relay, yamux};
+use libp2p::{
+    Multiaddr, PeerId, Stream, StreamProtocol, Swarm, Transport, identify, noise, ping, relay, yamux,
+};
 use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 
@@ -135,15 +137,15 @@ impl Node {
         let behaviour = Behaviour {
             relay: client,
             identify: identify::Behaviour::new(
-                identify::Config::new("bench/1.0.0".into(), keypair.public()).with_push_listen_addr_updates(true),
+                identify::Config::new("bench/1.0.0".into(), keypair.public())
+                    .with_push_listen_addr_updates(true),
             ),
             ping: ping::Behaviour::default(),
             kademlia,
             streams,
         };
-        let config = swarm::Config::with_wasm_executor()
-            .with_idle_connection_timeout(Duration::from_secs(600))
-            .with_substream_upgrade_protocol_override(upgrade::Version::V1Lazy);
+        let config =
+            swarm::Config::with_wasm_executor().with_idle_connection_timeout(Duration::from_secs(600));
         let mut swarm = Swarm::new(transport, behaviour, id, config);
         swarm.dial(relay.clone()).map_err(said)?;
         let (commands, queue) = mpsc::channel(QUEUE);
@@ -259,10 +261,12 @@ impl Task {
                 Some(known) => drop(answer.send(known.clone())),
                 None => self.identifying.push((peer, answer)),
             },
-            Command::Put(record, answer) => match self.swarm.behaviour_mut().kademlia.put_record(record, Quorum::One) {
-                Ok(id) => drop(self.queries.insert(id, answer)),
-                Err(error) => drop(answer.send(Err(said(error)))),
-            },
+            Command::Put(record, answer) => {
+                match self.swarm.behaviour_mut().kademlia.put_record(record, Quorum::One) {
+                    Ok(id) => drop(self.queries.insert(id, answer)),
+                    Err(error) => drop(answer.send(Err(said(error)))),
+                }
+            }
             Command::Get(key, answer) => {
                 let id = self.swarm.behaviour_mut().kademlia.get_record(key);
                 self.queries.insert(id, answer);

@@ -19,7 +19,10 @@ impl Stream {
         Self(Rc::new(RefCell::new(Some(stream))))
     }
 
-    async fn with<T>(&self, call: impl AsyncFnOnce(&mut Libp2pStream) -> std::io::Result<T>) -> Result<T, JsError> {
+    async fn with<T>(
+        &self,
+        call: impl AsyncFnOnce(&mut Libp2pStream) -> std::io::Result<T>,
+    ) -> Result<T, JsError> {
         let stream = self.0.borrow_mut().take();
         let mut stream = stream.ok_or_else(|| JsError::new("the stream is gone, or busy"))?;
         let result = call(&mut stream).await;

@@ -175,7 +175,11 @@ impl Channel {
         self.closed();
     }
 
-    pub(super) fn poll_read(self: &Rc<Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+    pub(super) fn poll_read(
+        self: &Rc<Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         let read = self.inner.borrow_mut().state.read(buffer);
         match read {
             Read::Bytes(read) => {
@@ -193,7 +197,9 @@ impl Channel {
 
     pub(super) fn poll_write(self: &Rc<Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let inner = &mut *self.inner.borrow_mut();
-        let Some(credit) = inner.state.credit() else { return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())) };
+        let Some(credit) = inner.state.credit() else {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        };
         let waits = credit == 0
             || self.raw.ready_state() != RtcDataChannelState::Open
             || self.raw.buffered_amount() >= BUFFERED_HIGH_BYTES;

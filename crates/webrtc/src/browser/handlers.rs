@@ -15,7 +15,11 @@ impl Handlers {
     }
 
     /// Calls `handle` for every `event`, which is of type `E`.
-    pub(super) fn on<E: JsCast + 'static>(mut self, event: &'static str, mut handle: impl FnMut(E) + 'static) -> Self {
+    pub(super) fn on<E: JsCast + 'static>(
+        mut self,
+        event: &'static str,
+        mut handle: impl FnMut(E) + 'static,
+    ) -> Self {
         let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| handle(event.unchecked_into()));
         // Adding a listener to an object of the browser's cannot fail.
         let _ = self.target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());

@@ -47,7 +47,10 @@ impl libp2p_core::Transport for WebSockets {
         Ok(SendWrapper::new(Box::pin(connecting)).boxed())
     }
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
+    fn poll(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
         Poll::Pending
     }
 }

@@ -147,9 +147,11 @@ mod tests {
     }
 
     fn messages() -> impl Strategy<Value = Message> {
-        let extensions = || any::<Option<(u32, u32)>>().prop_map(|pair| {
-            pair.map(|(frame_bytes, window_bytes)| Extensions { frame_bytes, window_bytes })
-        });
+        let extensions = || {
+            any::<Option<(u32, u32)>>().prop_map(|pair| {
+                pair.map(|(frame_bytes, window_bytes)| Extensions { frame_bytes, window_bytes })
+            })
+        };
         prop_oneof![
             (".+", extensions()).prop_map(|(sdp, extensions)| Message::Offer { sdp, extensions }),
             (".+", extensions()).prop_map(|(sdp, extensions)| Message::Answer { sdp, extensions }),

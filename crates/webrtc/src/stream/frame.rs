@@ -216,8 +216,16 @@ mod tests {
     }
 
     fn frames() -> impl Strategy<Value = Vec<Frame>> {
-        let frame = (prop::option::of(0..4i32), prop::option::of(prop::collection::vec(any::<u8>(), 0..50)), any::<Option<u32>>());
-        let frame = frame.prop_map(|(flag, message, credit)| Frame { flag, message: message.map(Bytes::from), credit });
+        let frame = (
+            prop::option::of(0..4i32),
+            prop::option::of(prop::collection::vec(any::<u8>(), 0..50)),
+            any::<Option<u32>>(),
+        );
+        let frame = frame.prop_map(|(flag, message, credit)| Frame {
+            flag,
+            message: message.map(Bytes::from),
+            credit,
+        });
         prop::collection::vec(frame, 0..20)
     }
 

@@ -50,7 +50,8 @@ impl Windows {
         if self.unreported < self.receive / 2 {
             return None;
         }
-        let growth = if keeps_up { self.receive.min(WINDOW_MAX_BYTES.saturating_sub(self.receive)) } else { 0 };
+        let growth =
+            if keeps_up { self.receive.min(WINDOW_MAX_BYTES.saturating_sub(self.receive)) } else { 0 };
         self.receive += growth;
         let credit = std::mem::take(&mut self.unreported).saturating_add(growth);
         self.granted += u64::from(credit);
@@ -365,7 +366,11 @@ mod tests {
         answerer.close_write();
         settle(&mut answerer, &mut asker);
         assert_eq!(drain(&mut asker), (b"!".to_vec(), Read::End));
-        assert_eq!(answerer.channel(), Channel::Done, "its end was acknowledged after it had acknowledged the other");
+        assert_eq!(
+            answerer.channel(),
+            Channel::Done,
+            "its end was acknowledged after it had acknowledged the other"
+        );
         assert_eq!(asker.channel(), Channel::Lingers, "its acknowledgement may still be under way");
     }
 
