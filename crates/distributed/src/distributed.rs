@@ -11,10 +11,8 @@ use kadenza_api::{
     Upload, Uploaded,
 };
 use kadenza_platform::{spawn, timeout};
-use libp2p::core::muxing::StreamMuxerBox;
-use libp2p::core::transport::Boxed;
 use libp2p::identity::Keypair;
-use libp2p::{Multiaddr, PeerId, relay};
+use libp2p::{Multiaddr, PeerId};
 use tokio::sync::watch;
 
 use crate::answer::Answering;
@@ -26,6 +24,7 @@ use crate::placement::{self, Key};
 use crate::protocol::rpc::Hello;
 use crate::remote::Remote;
 use crate::swarm::{Behaviour, CircuitLimits, Command, EventLoop, Handle};
+use crate::transport::Carrier;
 
 /// A song's record is asked of this many nodes at once.
 const ASKED_MAX: usize = 8;
@@ -42,9 +41,7 @@ pub struct Config {
     /// The peer's identity.
     pub keypair: Keypair,
     /// What carries its connections, see [`crate::transport`].
-    pub transport: Boxed<(PeerId, StreamMuxerBox)>,
-    /// The circuit client that belongs to the transport, where it has one.
-    pub relay_client: Option<relay::client::Behaviour>,
+    pub carrier: Carrier,
     /// How much it relays for others, if anything.
     pub relays: Option<CircuitLimits>,
     /// Where it listens.
@@ -84,12 +81,13 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     /// [`Error::Invalid`] when it cannot listen where it should.
     pub fn join(services: S, config: Config) -> Result<Self> {
         let this = PeerId::from(config.keypair.public());
-        let (handle, commands, peers) = Handle::new(this);
+        let Carrier { transport, traffic, relay_client } = config.carrier;
+        let (handle, commands, peers) = Handle::new(this, traffic.clone());
         let fetches = Fetches::new(services.clone(), handle.clone());
         let hello = Hello { durable: config.durable };
         let answering = Answering::new(services.clone(), fetches.clone(), handle.clone(), hello);
-        let behaviour = Behaviour::new(&config.keypair, config.relay_client, config.relays);
-        let mut swarm = EventLoop::new(config.transport, behaviour, this, (commands, peers), answering);
+        let behaviour = Behaviour::new(&config.keypair, relay_client, config.relays);
+        let mut swarm = EventLoop::new(transport, behaviour, this, (commands, peers, traffic), answering);
         for address in config.listen {
             swarm.listen(address)?;
         }
@@ -191,7 +189,7 @@ impl<S: Music + Replicas + Clone> Music for Distributed<S> {
             peer: Some(self.handle.this().to_string()),
             addresses: addresses.iter().map(ToString::to_string).collect(),
             durable: self.durable,
-            peers: self.handle.peers().borrow().visible(),
+            peers: self.handle.peers().borrow().visible(self.handle.traffic()),
             ..own
         })
     }

@@ -7,7 +7,8 @@
 //! - `placement`, `schedule` and `peers` decide, without I/O: where a record belongs, which group to ask of
 //!   whom, who is around.
 //! - `swarm` is the shell: one task owns the libp2p swarm, a cloneable handle talks to it.
-//! - `protocol` is what goes over the wire, `transport` what carries it.
+//! - `protocol` is what goes over the wire, `transport` what carries it,
+//!   `traffic` how much of it.
 
 mod answer;
 mod bootstrap;
@@ -22,6 +23,7 @@ mod repair;
 mod schedule;
 mod search;
 mod swarm;
+mod traffic;
 pub mod transport;
 mod upload;
 

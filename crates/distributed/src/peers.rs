@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kadenza_api::{Reach, Visible};
-use libp2p::multiaddr::Protocol;
+use kadenza_api::Visible;
 use libp2p::{Multiaddr, PeerId};
 
 use crate::protocol::rpc::Hello;
+use crate::traffic::Traffic;
 
 /// The connected peers of this node.
 #[derive(Debug, Clone, Default)]
@@ -27,16 +27,8 @@ struct Facts {
 
 impl Peers {
     pub(crate) fn connected(&mut self, peer: PeerId, address: Multiaddr) {
-        let facts = self.connected.entry(peer).or_insert(Facts {
-            address: address.clone(),
-            connections: 0,
-            hello: None,
-            round_trip: None,
-        });
-        facts.connections += 1;
-        if reach(&facts.address) == Reach::Relayed {
-            facts.address = address;
-        }
+        let fresh = Facts { address, connections: 0, hello: None, round_trip: None };
+        self.connected.entry(peer).or_insert(fresh).connections += 1;
     }
 
     pub(crate) fn disconnected(&mut self, peer: PeerId, connections_left: usize) {
@@ -98,22 +90,24 @@ impl Peers {
     }
 
     /// The peers for people to see.
-    pub(crate) fn visible(&self) -> Vec<Visible> {
-        let visible = |(peer, facts): (&PeerId, &Facts)| Visible {
-            peer: peer.to_string(),
-            address: facts.address.to_string(),
-            reach: reach(&facts.address),
-            durable: facts.hello.as_ref().is_some_and(|hello| hello.durable),
-            round_trip_ms: facts.round_trip.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-            sent_bytes: 0,
-            received_bytes: 0,
+    pub(crate) fn visible(&self, traffic: &Traffic) -> Vec<Visible> {
+        let visible = |(peer, facts): (&PeerId, &Facts)| {
+            // A peer whose last connection has just gone is about to be forgotten here as well.
+            let carried = traffic.of(*peer)?;
+            Some(Visible {
+                peer: peer.to_string(),
+                address: facts.address.to_string(),
+                reach: carried.reach,
+                durable: facts.hello.as_ref().is_some_and(|hello| hello.durable),
+                round_trip_ms: facts
+                    .round_trip
+                    .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+                sent_bytes: carried.sent_bytes,
+                received_bytes: carried.received_bytes,
+            })
         };
-        self.connected.iter().map(visible).collect()
+        self.connected.iter().filter_map(visible).collect()
     }
-}
-
-fn reach(address: &Multiaddr) -> Reach {
-    if address.iter().any(|part| part == Protocol::P2pCircuit) { Reach::Relayed } else { Reach::Direct }
 }
 
 #[cfg(test)]
@@ -123,16 +117,14 @@ mod tests {
     #[test]
     fn a_peer_is_ready_once_it_has_said_hello_and_gone_with_its_last_connection() {
         let (mut peers, peer) = (Peers::default(), PeerId::random());
-        let circuit: Multiaddr = "/ip4/10.0.0.1/tcp/1/ws/p2p-circuit".parse().unwrap();
-        peers.connected(peer, circuit);
+        let address: Multiaddr = "/ip4/10.0.0.1/tcp/1/ws".parse().unwrap();
+        peers.connected(peer, address.clone());
         assert_eq!(peers.ready().count(), 0);
-        assert_eq!(peers.visible()[0].reach, Reach::Relayed);
         peers.greeted(peer, Hello { durable: true });
-        peers.connected(peer, "/ip4/10.0.0.2/tcp/1/ws".parse().unwrap());
-        assert_eq!(peers.visible()[0].reach, Reach::Direct);
+        peers.connected(peer, address);
         peers.disconnected(peer, 1);
         assert_eq!(peers.durable().collect::<Vec<_>>(), [peer]);
         peers.disconnected(peer, 0);
-        assert!(peers.visible().is_empty());
+        assert_eq!(peers.ready().count(), 0);
     }
 }

@@ -75,8 +75,8 @@ async fn send(to: &Node, protocol: StreamProtocol, bytes: Bytes) -> Option<Bytes
         request_response::Config::default(),
     );
     let config = swarm::Config::with_tokio_executor().with_idle_connection_timeout(Duration::from_secs(60));
-    let transport = transport::memory::memory(&keypair).unwrap();
-    let mut stranger = Swarm::new(transport, behaviour, PeerId::from(keypair.public()), config);
+    let carrier = transport::memory::memory(&keypair).unwrap();
+    let mut stranger = Swarm::new(carrier.transport, behaviour, PeerId::from(keypair.public()), config);
     stranger.dial(to.address.clone()).unwrap();
     stranger.behaviour_mut().send_request(&to.peer, bytes);
     loop {

@@ -26,9 +26,8 @@ async fn peer() -> Distributed<Services<MemoryStore>> {
     let keypair = Keypair::generate_ed25519();
     let listen = format!("/memory/{}", PORT.fetch_add(1, Ordering::Relaxed)).parse().unwrap();
     let config = distributed::Config {
-        transport: transport::memory::memory(&keypair).unwrap(),
+        carrier: transport::memory::memory(&keypair).unwrap(),
         keypair: keypair.clone(),
-        relay_client: None,
         relays: None,
         listen: vec![listen],
         external: Vec::new(),

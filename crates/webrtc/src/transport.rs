@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use libp2p_core::multiaddr::Protocol;
 use libp2p_core::muxing::StreamMuxerBox;
 use libp2p_core::transport::{Boxed, DialOpts, ListenerId, TransportError, TransportEvent};
 use libp2p_identity::PeerId;
+use tokio::sync::Semaphore;
 
 use crate::address::{circuit_of, target, webrtc_of};
 use crate::backend::{Backend, PeerConnection};
@@ -28,6 +30,10 @@ const WINDOW_BYTES: u32 = 256 * 1024;
 
 /// How long the other end may take to finish with the circuit once both are connected.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Circuits asked for at once; further dials wait. `libp2p-relay` refuses more than ten that are not open yet, those of
+/// others to us included.
+const CIRCUITS_AT_ONCE: usize = 5;
 
 /// How long a dial that the other end refused waits for the other's own to come through instead.
 const MERGE_LIMIT: Duration = Duration::from_secs(5);
@@ -72,6 +78,7 @@ struct Shared<B> {
     config: Config,
     backend: B,
     dials: Dials,
+    circuits: Arc<Semaphore>,
 }
 
 type Established = (PeerId, Connection);
@@ -81,7 +88,15 @@ impl<B: Backend> Transport<B> {
     /// multiplexed: the peer ids it proves are the ones this transport reports, since the browser's own encryption is
     /// tied to what is signalled.
     pub fn new(this: PeerId, circuits: Boxed<(PeerId, StreamMuxerBox)>, backend: B, config: Config) -> Self {
-        Self { circuits, shared: Shared { config, backend, dials: Dials::new(this) } }
+        Self {
+            circuits,
+            shared: Shared {
+                config,
+                backend,
+                dials: Dials::new(this),
+                circuits: Arc::new(Semaphore::new(CIRCUITS_AT_ONCE)),
+            },
+        }
     }
 }
 
@@ -160,7 +175,9 @@ impl<B: Backend> Shared<B> {
     }
 
     async fn offer(&self, peer: PeerId, circuit: Dialled) -> Result<Connection, Error> {
+        let place = self.circuits.acquire().await;
         let (found, muxer) = circuit.await?;
+        drop(place);
         if found != peer {
             return Err(Error::WrongPeer { expected: peer, found });
         }

@@ -20,6 +20,10 @@ const CONNECTIONS_PER_PEER: u32 = 4;
 /// Connections in all.
 const CONNECTIONS_MAX: u32 = 4096;
 
+/// Between two pings, and how long one may take: a tab whose network path is gone notices it within seconds.
+const PING_PAUSE: Duration = Duration::from_secs(3);
+pub(super) const PING_LIMIT: Duration = Duration::from_secs(4);
+
 /// Handshakes under way.
 const PENDING_MAX: u32 = 512;
 
@@ -58,7 +62,9 @@ impl Behaviour {
             relay_client: relay_client.into(),
             relay_server: relays.map(|limits| relay::Behaviour::new(this, limits.config())).into(),
             identify: identify::Behaviour::new(identify),
-            ping: ping::Behaviour::new(ping::Config::new().with_interval(Duration::from_secs(5))),
+            ping: ping::Behaviour::new(
+                ping::Config::new().with_interval(PING_PAUSE).with_timeout(PING_LIMIT),
+            ),
             kademlia: kademlia::libp2p::behaviour(this),
             rpc: rpc::behaviour(),
             content: content::behaviour(),

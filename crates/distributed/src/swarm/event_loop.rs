@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{Either, select};
 use kadenza_api::{Error, Music, Replicas, Result};
+use kadenza_webrtc::{is_webrtc, webrtc_of};
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
 use libp2p::multiaddr::Protocol;
@@ -16,12 +17,13 @@ use libp2p::swarm::{self, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, identify, ping};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::behaviour::BehaviourEvent;
+use super::behaviour::{BehaviourEvent, PING_LIMIT};
 use super::{Behaviour, Command};
 use crate::answer::Answering;
 use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA};
 use crate::peers::Peers;
 use crate::protocol::{content, rpc};
+use crate::traffic::Traffic;
 
 /// A connection nobody uses is closed after this. Long, since a new one through a relay costs several round
 /// trips and the tabs of one network are few.
@@ -38,6 +40,7 @@ pub(crate) struct EventLoop<S> {
     swarm: Swarm<Behaviour>,
     commands: mpsc::Receiver<Command>,
     peers: watch::Sender<Peers>,
+    traffic: Traffic,
     lookups: Lookups,
     calls: HashMap<OutboundRequestId, oneshot::Sender<Result<rpc::Answer>>>,
     slices: HashMap<OutboundRequestId, oneshot::Sender<Result<Bytes>>>,
@@ -54,7 +57,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
         transport: Boxed<(PeerId, StreamMuxerBox)>,
         behaviour: Behaviour,
         this: PeerId,
-        (commands, peers): (mpsc::Receiver<Command>, watch::Sender<Peers>),
+        (commands, peers, traffic): (mpsc::Receiver<Command>, watch::Sender<Peers>, Traffic),
         answering: Answering<S>,
     ) -> Self {
         let executor =
@@ -65,6 +68,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             swarm: Swarm::new(transport, behaviour, this, config),
             commands,
             peers,
+            traffic,
             lookups: Lookups::default(),
             calls: HashMap::new(),
             slices: HashMap::new(),
@@ -191,7 +195,9 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
         if !self.wants_circuit || self.swarm.listeners().any(listens_there) {
             return;
         }
-        if let Err(error) = self.swarm.listen_on(address.clone().with(Protocol::P2pCircuit)) {
+        if let Err(error) =
+            self.swarm.listen_on(address.clone().with(Protocol::P2pCircuit).with(Protocol::WebRTC))
+        {
             tracing::debug!(%address, %error, "cannot ask for a circuit");
         }
     }
@@ -216,6 +222,14 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
                     self.swarm.behaviour_mut().kademlia.remove_peer(&peer_id);
                 }
             }
+            // The client of circuits knows nothing of WebRTC, and nobody is reached over the circuit alone.
+            SwarmEvent::ExternalAddrConfirmed { address } if webrtc_of(&address) != address => {
+                self.swarm.remove_external_address(&address);
+                self.swarm.add_external_address(webrtc_of(&address));
+            }
+            SwarmEvent::ExternalAddrExpired { address } if webrtc_of(&address) != address => {
+                self.swarm.remove_external_address(&webrtc_of(&address));
+            }
             SwarmEvent::ListenerClosed { addresses, reason, .. } => {
                 tracing::debug!(?addresses, ?reason, "no longer reachable");
             }
@@ -234,8 +248,11 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             BehaviourEvent::Ping(ping::Event { peer, result: Ok(round_trip), .. }) => {
                 self.peers.send_modify(|peers| peers.measured(peer, round_trip));
             }
-            // A path that carries nothing, a laptop asleep for one, is not closed by anybody else.
-            BehaviourEvent::Ping(ping::Event { connection, result: Err(ping::Failure::Timeout), .. }) => {
+            // A path that carries nothing, a laptop asleep for one, is not closed by anybody else. On one that carries
+            // much, a ping may only be late.
+            BehaviourEvent::Ping(ping::Event { peer, connection, result: Err(ping::Failure::Timeout) })
+                if !self.traffic.heard_within(peer, PING_LIMIT) =>
+            {
                 self.swarm.close_connection(connection);
             }
             BehaviourEvent::Kademlia(event) => {
@@ -249,7 +266,10 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
 
     fn on_identified(&mut self, peer: PeerId, info: identify::Info) {
         if info.protocols.contains(&KADEMLIA) {
-            for address in info.listen_addrs {
+            let reachable = |address: &Multiaddr| {
+                is_webrtc(address) || !address.iter().any(|part| part == Protocol::P2pCircuit)
+            };
+            for address in info.listen_addrs.into_iter().filter(reachable) {
                 self.swarm.behaviour_mut().kademlia.add_address(&peer, address);
             }
         }

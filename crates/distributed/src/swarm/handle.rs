@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::peers::Peers;
 use crate::placement::Key;
 use crate::protocol::{content, rpc};
+use crate::traffic::Traffic;
 
 /// Commands waiting for the swarm's task. When it is full the caller waits.
 const QUEUE: usize = 256;
@@ -37,14 +38,18 @@ pub(crate) struct Handle {
     this: PeerId,
     commands: mpsc::Sender<Command>,
     peers: watch::Receiver<Peers>,
+    traffic: Traffic,
 }
 
 impl Handle {
     /// A handle, and the ends the swarm's task holds.
-    pub(crate) fn new(this: PeerId) -> (Self, mpsc::Receiver<Command>, watch::Sender<Peers>) {
+    pub(crate) fn new(
+        this: PeerId,
+        traffic: Traffic,
+    ) -> (Self, mpsc::Receiver<Command>, watch::Sender<Peers>) {
         let (commands, queue) = mpsc::channel(QUEUE);
         let (changed, peers) = watch::channel(Peers::default());
-        (Self { this, commands, peers }, queue, changed)
+        (Self { this, commands, peers, traffic }, queue, changed)
     }
 
     /// This node's own peer id.
@@ -55,6 +60,11 @@ impl Handle {
     /// The connected peers; the receiver also tells when they change.
     pub(crate) fn peers(&self) -> watch::Receiver<Peers> {
         self.peers.clone()
+    }
+
+    /// What goes to the connected peers and comes from them.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Waits for the first try to join the network. What is asked right after the start would otherwise be

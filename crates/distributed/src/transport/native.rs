@@ -1,37 +1,26 @@
-//! A relay: connections come in through its HTTP listener and go out by WebSocket to other relays; tabs are
-//! reached over the circuits they hold here, or at another relay.
+//! A relay: connections come in through its HTTP listener and go out by WebSocket to other relays. It has no WebRTC,
+//! so tabs at another relay are reached over their circuits there.
 
 use kadenza_api::{Error, Result};
-use libp2p::core::muxing::StreamMuxerBox;
-use libp2p::core::transport::{Boxed, OrTransport};
+use kadenza_webrtc::NoWebRtc;
+use libp2p::core::transport::OrTransport;
 use libp2p::identity::Keypair;
-use libp2p::{PeerId, dns, relay, tcp, websocket};
+use libp2p::{Transport, dns, tcp, websocket};
 
 use super::socket::{Sockets, sockets};
+use super::{Carrier, IceServers, secured, with_webrtc};
 
-/// A relay's transport and what belongs to it.
-#[allow(missing_debug_implementations, reason = "transports have none")]
-pub struct Native {
-    /// What carries its connections.
-    pub transport: Boxed<(PeerId, StreamMuxerBox)>,
-    /// The circuit client that drives part of it.
-    pub relay_client: relay::client::Behaviour,
-    /// Where to put the WebSockets that its HTTP listener has accepted.
-    pub sockets: Sockets,
-}
-
-/// A relay's transport.
+/// A relay's connections, and where to put the WebSockets that its HTTP listener has accepted.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the key cannot be used, [`Error::Unavailable`] when this machine's resolver
 /// configuration cannot be read.
-pub fn native(keypair: &Keypair) -> Result<Native> {
+pub fn native(keypair: &Keypair) -> Result<(Carrier, Sockets)> {
     let (sockets, listener) = sockets();
-    let (circuits, relay_client) = relay::client::new(PeerId::from(keypair.public()));
     let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
     let named = dns::tokio::Transport::system(tcp)
         .map_err(|error| Error::unavailable(format!("this machine's name resolver: {error}")))?;
     let outgoing = websocket::Config::new(named);
-    let transport = OrTransport::new(listener, OrTransport::new(circuits, outgoing));
-    Ok(Native { transport: super::secured(transport, keypair)?, relay_client, sockets })
+    let direct = secured(OrTransport::new(listener, outgoing), keypair)?;
+    Ok((with_webrtc(keypair, NoWebRtc, IceServers::default(), direct.boxed())?, sockets))
 }

@@ -60,9 +60,8 @@ pub fn node_over<S: Music + Replicas + Clone>(
     let layer = Distributed::join(
         services.clone(),
         Config {
-            transport: transport::memory::memory(&keypair).unwrap(),
+            carrier: transport::memory::memory(&keypair).unwrap(),
             keypair,
-            relay_client: None,
             relays: None,
             listen: vec![listen.clone()],
             external: vec![listen.clone()],

@@ -11,7 +11,7 @@ use axum::extract::ws::WebSocket;
 use kadenza_api::{Error, Http, Result};
 pub use kadenza_distributed::CircuitLimits;
 use kadenza_distributed::multiaddr::Protocol;
-use kadenza_distributed::transport::{self, Native, Sockets};
+use kadenza_distributed::transport::{self, Sockets};
 use kadenza_distributed::{self as distributed, Distributed, Multiaddr};
 use kadenza_platform::boxed;
 use kadenza_services::store::disk::DiskStore;
@@ -68,15 +68,14 @@ impl Relay {
             },
         )
         .await?;
-        let Native { transport, relay_client, sockets } = transport::native(&keypair)?;
+        let (carrier, sockets) = transport::native(&keypair)?;
         let external =
             config.addresses.iter().map(|url| address::websocket_of(url)).collect::<Result<Vec<_>>>()?;
         let distributed = Distributed::join(
             services,
             distributed::Config {
                 keypair,
-                transport,
-                relay_client: Some(relay_client),
+                carrier,
                 relays: Some(config.circuits),
                 listen: vec![any_websocket()],
                 external,

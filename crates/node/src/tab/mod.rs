@@ -12,6 +12,7 @@ use bytes::Bytes;
 use kadenza_api::{
     Body, ContentId, Found, Http, Music, Network, Query, Result, Song, SongId, Upload, Uploaded,
 };
+use kadenza_distributed::transport::IceServers;
 use kadenza_distributed::{self as distributed, Distributed, transport};
 use kadenza_middleware::{HttpClient, Middleware, Server};
 use kadenza_platform::{BoxStream, boxed, boxed_stream};
@@ -61,18 +62,18 @@ impl Tab {
             services::Config { file_limit_bytes: FILE_LIMIT_BYTES, quota_bytes, durable: false },
         )
         .await?;
-        let (transport, relay_client) = transport::browser(&keypair)?;
+        let ice_servers = IceServers::default();
+        let carrier = transport::browser(&keypair, ice_servers.clone())?;
         let peer = Distributed::join(
             services,
             distributed::Config {
                 keypair,
-                transport,
-                relay_client: Some(relay_client),
+                carrier,
                 relays: None,
                 listen: Vec::new(),
                 external: Vec::new(),
                 durable: false,
-                find_peers: find_peers(config.relays.clone()),
+                find_peers: find_peers(config.relays.clone(), ice_servers),
             },
         )?;
         let own = Views::new(peer.clone(), views::Config { body_limit_bytes: FILE_LIMIT_BYTES });
@@ -101,16 +102,15 @@ impl Tab {
     }
 }
 
-fn find_peers(relays: Vec<String>) -> distributed::FindPeers {
+fn find_peers(relays: Vec<String>, ice_servers: IceServers) -> distributed::FindPeers {
     Arc::new(move || {
-        let relays = relays.clone();
+        let (relays, ice_servers) = (relays.clone(), ice_servers.clone());
         boxed(async move {
             let mut found = Vec::new();
             for relay in relays {
                 match address::relay_at(&relay).await {
                     Ok(RelayFound { addresses, stun }) => {
-                        // The one place where a tab learns of STUN servers, again each time it looks for peers.
-                        tracing::trace!(%relay, ?stun, "relay found");
+                        stun.iter().for_each(|url| ice_servers.add(url));
                         found.extend(addresses);
                     }
                     Err(error) => tracing::debug!(%relay, %error, "relay not found"),

@@ -357,7 +357,11 @@ pub(super) fn connection(ice_servers: &[String]) -> Result<RtcPeerConnection, Er
         .collect();
     let configuration = web_sys::RtcConfiguration::new();
     configuration.set_ice_servers(&servers);
-    RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)
+    RtcPeerConnection::new_with_configuration(&configuration)
+        .inspect_err(|_| tracing::debug!(?ice_servers, "the browser takes none of these servers"))
+        // Firefox refuses some ports. Peers on the same network are reached without a server.
+        .or_else(|_| RtcPeerConnection::new())
+        .map_err(refused)
 }
 
 /// Makes a plain object of the browser's into what its methods take.
