@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Browser } from "./support/browser.mjs";
 import { Relay } from "./support/relay.mjs";
 import { Songs } from "./support/songs.mjs";
+import { eventually } from "./support/wait.mjs";
 
 const SONGS = 10;
 const PICTURES = [
@@ -19,6 +20,9 @@ const PICTURES = [
   { file: "target/screenshots/wide-dark.png", viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
   { file: "target/screenshots/phone-dark.png", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
   { file: "target/screenshots/phone-light.png", viewport: { width: 390, height: 844 }, colorScheme: "light" },
+  { file: "target/screenshots/network-dark.png", viewport: { width: 1440, height: 900 }, colorScheme: "dark", network: true },
+  { file: "target/screenshots/network-light.png", viewport: { width: 1280, height: 800 }, colorScheme: "light", network: true },
+  { file: "target/screenshots/network-phone.png", viewport: { width: 360, height: 740 }, colorScheme: "dark", network: true },
 ];
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -41,6 +45,11 @@ async function tones(songs) {
   );
 }
 
+/** Waits until the network panel says of somebody how far it is. */
+async function measured(tab) {
+  await eventually("a round trip is measured", async () => (await tab.peers()).some(({ text }) => / ms/.test(text)));
+}
+
 const relay = await Relay.start();
 const browser = await Browser.open();
 const made = await Songs.open();
@@ -49,7 +58,9 @@ try {
   if (songs.length === 0) songs = await tones(made);
   for (const song of songs) await relay.upload(song);
   await Promise.all(["docs", "target/screenshots"].map((folder) => mkdir(join(repository, folder), { recursive: true })));
-  for (const { file, ...look } of PICTURES) {
+  // Others, for the pictures that show who is connected.
+  for (let i = 0; i < 2; i += 1) await browser.visit(relay);
+  for (const { file, network, ...look } of PICTURES) {
     const tab = await browser.visit(relay, look);
     await tab.list.getByRole("listitem").nth(songs.length - 1).waitFor();
     const titles = await tab.titles();
@@ -60,6 +71,7 @@ try {
     await tab.plays(title);
     await tab.page.mouse.move(0, 0);
     await tab.page.evaluate(() => scrollTo(0, 0));
+    if (network) await measured(tab);
     await tab.page.screenshot({ path: join(repository, file) });
     console.log(file);
     await tab.person.close();
