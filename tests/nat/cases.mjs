@@ -156,9 +156,14 @@ class Listener {
     this.found.bytes = await this.counted();
   }
 
-  #moves(from) {
+  async #moves(from) {
     const moved = (from) => document.querySelector("audio")?.currentTime > from;
-    return this.tab.page.waitForFunction(moved, from, { polling: "raf", timeout: WAITED_FOR_MS });
+    try {
+      await this.tab.page.waitForFunction(moved, from, { polling: "raf", timeout: WAITED_FOR_MS });
+    } catch (error) {
+      const says = (await this.tab.player.innerText()).replaceAll(/\s+/g, " ").trim();
+      throw new Error(`the song does not move on from ${from} s, and the player says: ${says}`, { cause: error });
+    }
   }
 
   #since(begun) {
