@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
 use libp2p_core::Multiaddr;
-use libp2p_core::multiaddr::Protocol;
 use libp2p_core::muxing::StreamMuxerBox;
 use libp2p_core::transport::{Boxed, DialOpts, ListenerId, TransportError, TransportEvent};
 use libp2p_identity::PeerId;
@@ -143,7 +142,8 @@ impl<B: Backend> libp2p_core::Transport for Transport<B> {
                     listener_id,
                     upgrade: Box::pin(shared.clone().answer(Box::pin(upgrade))),
                     local_addr: webrtc_of(&local_addr),
-                    send_back_addr: std::iter::once(Protocol::WebRTC).chain(&send_back_addr).collect(),
+                    // Identify tells the other end of it, and js-libp2p takes only what begins with a host.
+                    send_back_addr: webrtc_of(&local_addr).iter().chain(&send_back_addr).collect(),
                 }
             }
             other => other.map_upgrade(|_| unreachable_upgrade()).map_err(Error::from),
