@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::answer::Answering;
 use crate::bootstrap::{FindPeers, keep_connected};
+use crate::connections::close_superfluous;
 use crate::fetch::Fetches;
 use crate::kademlia::Kademlia;
 use crate::peers::Peers;
@@ -96,6 +97,9 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         }
         spawn(swarm.run());
         spawn(keep_connected(handle.clone(), config.find_peers));
+        if !config.durable {
+            spawn(close_superfluous(handle.clone()));
+        }
         let distributed = Self { services, handle, fetches, durable: config.durable };
         spawn(distributed.clone().repair());
         Ok(distributed)

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Replicas, Result, groups_of};
-use kadenza_platform::{BoxFuture, BoxStream, boxed, spawn, timeout};
+use kadenza_platform::{BoxFuture, BoxStream, Instant, boxed, sleep, spawn, timeout};
 use libp2p::PeerId;
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,6 +31,11 @@ const READERS_QUEUE: usize = 64;
 
 /// A fetch nobody has read from for this long, and that nobody asked to keep whole, stops.
 const READER_GONE: Duration = Duration::from_secs(60);
+
+/// How long a fetch goes on although every source is gone, and how often it looks for them again: a laptop that changes
+/// networks is away for a few seconds, a train in a tunnel for half a minute.
+const PATIENCE: Duration = Duration::from_secs(90);
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Where nothing can be kept: groups fetched ahead of the reader (1 MiB), and the pieces of up to 256 KiB that
 /// are remembered for it.
@@ -132,6 +137,9 @@ struct Fetch<S> {
     remembered: VecDeque<Piece>,
     keeps: bool,
     whole: bool,
+    /// When verified bytes came last, and from whom.
+    came: Option<Instant>,
+    proven: Option<PeerId>,
 }
 
 type Asked = (PeerId, Groups, Result<Bytes>);
@@ -156,17 +164,15 @@ impl<S: Replicas + Clone> Fetch<S> {
             remembered: VecDeque::new(),
             keeps: true,
             whole: false,
+            came: None,
+            proven: None,
         };
         fetch.drive(wishes).await;
     }
 
     /// Serves wishes until the content is whole, nobody wants it, or nobody has it.
     async fn drive(mut self, mut wishes: mpsc::Receiver<Wish>) {
-        for peer in self.handle.peers().borrow().durable().take(3) {
-            self.schedule.add_source(peer);
-        }
-        let mut providers: Option<BoxStream<PeerId>> =
-            Some(self.handle.providers(Key::content(self.content)));
+        let mut providers = Some(self.look_for_sources());
         let mut asked: FuturesUnordered<BoxFuture<Asked>> = FuturesUnordered::new();
         loop {
             while let Some((peer, groups)) = self.schedule.next() {
@@ -176,8 +182,13 @@ impl<S: Replicas + Clone> Fetch<S> {
                 return self.finish(wishes).await;
             }
             if providers.is_none() && self.schedule.is_stranded() && !self.schedule.is_complete() {
-                tracing::debug!(content = %self.content, "nobody reachable holds this");
-                return;
+                if !self.may_come_back() {
+                    tracing::debug!(content = %self.content, "nobody reachable holds this");
+                    return;
+                }
+                sleep(LOOK_AGAIN).await;
+                self.schedule.forgive();
+                providers = Some(self.look_for_sources());
             }
             let found = async {
                 match &mut providers {
@@ -206,6 +217,19 @@ impl<S: Replicas + Clone> Fetch<S> {
                 Event::Arrived((peer, groups, slice)) => self.on_arrived(peer, groups, slice).await,
             }
         }
+    }
+
+    fn look_for_sources(&mut self) -> BoxStream<PeerId> {
+        for peer in self.handle.peers().borrow().durable().take(3).chain(self.proven) {
+            self.schedule.add_source(peer);
+        }
+        self.handle.providers(Key::content(self.content))
+    }
+
+    /// Whether to go on although nobody is left: somebody was there until just now, and the network may be back at any
+    /// moment. As long as that, a song that is being listened to waits.
+    fn may_come_back(&self) -> bool {
+        self.came.is_some_and(|came| came.elapsed() < PATIENCE) && (self.whole || !self.readers.is_empty())
     }
 
     fn ask(&self, peer: PeerId, groups: Groups) -> BoxFuture<Asked> {
@@ -249,6 +273,7 @@ impl<S: Replicas + Clone> Fetch<S> {
         match accepted {
             Ok(accepted) => {
                 self.schedule.arrived(peer, &groups);
+                (self.came, self.proven) = (Some(Instant::now()), Some(peer));
                 if !accepted.kept && self.keeps {
                     tracing::info!(content = %self.content, "no room to keep what is played");
                     self.keeps = false;

@@ -12,6 +12,7 @@
 
 mod answer;
 mod bootstrap;
+mod connections;
 mod distributed;
 mod fetch;
 mod kademlia;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kadenza_api::Visible;
+use kadenza_platform::Instant;
 use libp2p::{Multiaddr, PeerId};
 
+use crate::connections::Connected;
 use crate::protocol::rpc::Hello;
 use crate::traffic::Traffic;
 
@@ -23,12 +25,30 @@ struct Facts {
     connections: usize,
     hello: Option<Hello>,
     round_trip: Option<Duration>,
+    used: Instant,
 }
 
 impl Peers {
     pub(crate) fn connected(&mut self, peer: PeerId, address: Multiaddr) {
-        let fresh = Facts { address, connections: 0, hello: None, round_trip: None };
+        let fresh = Facts { address, connections: 0, hello: None, round_trip: None, used: Instant::now() };
         self.connected.entry(peer).or_insert(fresh).connections += 1;
+    }
+
+    /// Something was asked of a peer, or by it.
+    pub(crate) fn used(&mut self, peer: PeerId) {
+        if let Some(facts) = self.connected.get_mut(&peer) {
+            facts.used = Instant::now();
+        }
+    }
+
+    /// The connected peers, for the choice of whom to keep.
+    pub(crate) fn connections(&self) -> Vec<Connected> {
+        let connected = |(peer, facts): (&PeerId, &Facts)| Connected {
+            peer: *peer,
+            durable: self.is_durable(*peer),
+            unused: facts.used.elapsed(),
+        };
+        self.connected.iter().map(connected).collect()
     }
 
     pub(crate) fn disconnected(&mut self, peer: PeerId, connections_left: usize) {

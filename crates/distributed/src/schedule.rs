@@ -24,8 +24,10 @@ pub(crate) struct Schedule {
     /// Only this many groups from `aim` on are fetched; all of them where `None`.
     window: Option<u64>,
     sources: BTreeMap<PeerId, Source>,
-    /// Sources that failed or lied, never asked again by this plan.
+    /// Sources that failed, not asked again until [`Schedule::forgive`].
     dropped: BTreeSet<PeerId>,
+    /// Sources that lied, never asked again by this plan.
+    liars: BTreeSet<PeerId>,
     in_flight: BTreeSet<u64>,
 }
 
@@ -45,6 +47,7 @@ impl Schedule {
             window: None,
             sources: BTreeMap::new(),
             dropped: BTreeSet::new(),
+            liars: BTreeSet::new(),
             in_flight: BTreeSet::new(),
         }
     }
@@ -73,7 +76,7 @@ impl Schedule {
 
     /// A peer that may hold the content.
     pub(crate) fn add_source(&mut self, peer: PeerId) {
-        if !self.dropped.contains(&peer) {
+        if !self.dropped.contains(&peer) && !self.liars.contains(&peer) {
             self.sources.entry(peer).or_default();
         }
     }
@@ -125,7 +128,13 @@ impl Schedule {
     pub(crate) fn lied(&mut self, peer: PeerId, groups: &Groups) {
         self.settle(peer, groups);
         self.missing.extend(groups.clone());
-        self.drop_source(peer);
+        self.sources.remove(&peer);
+        self.liars.insert(peer);
+    }
+
+    /// Sources that failed may be asked again: the path to them may have come back.
+    pub(crate) fn forgive(&mut self) {
+        self.dropped.clear();
     }
 
     fn settle(&mut self, peer: PeerId, groups: &Groups) {
@@ -198,6 +207,23 @@ mod tests {
         assert!(schedule.is_stranded());
         schedule.add_source(honest);
         assert_eq!(schedule.next(), Some((honest, 0..1)));
+    }
+
+    #[test]
+    fn a_source_that_failed_is_asked_again_once_forgiven_and_a_liar_is_not() {
+        let (mut schedule, lost, liar) = (Schedule::new(0..9), PeerId::random(), PeerId::random());
+        for peer in [lost, liar] {
+            schedule.add_source(peer);
+        }
+        while let Some((peer, groups)) = schedule.next() {
+            if peer == liar { schedule.lied(peer, &groups) } else { schedule.failed(peer, &groups) }
+        }
+        assert!(schedule.is_stranded());
+        schedule.forgive();
+        for peer in [lost, liar] {
+            schedule.add_source(peer);
+        }
+        assert_eq!(all(&mut schedule), [(lost, 0..1)]);
     }
 
     #[test]

@@ -13,8 +13,8 @@
 //! have asked for: where WebRTC fails, the circuit itself becomes the connection ([`Config::relayed`], [`Path`]).
 //!
 //! Between two peers that both announce it while signalling, three things go past the specification: frames may be
-//! larger than 16 KiB, streams have flow control, and the `init` channel stays open to say goodbye and to notice a
-//! peer that is gone. Every other peer gets the specification's behaviour.
+//! larger than 16 KiB, streams have flow control, and the `init` channel stays open to say goodbye, to notice a peer
+//! that is gone, and to keep bursts below what browsers lose. Every other peer gets the specification's behaviour.
 
 mod address;
 mod backend;
@@ -28,6 +28,8 @@ mod error;
 mod liveness;
 #[cfg(not(target_family = "wasm"))]
 mod native;
+#[cfg(any(target_family = "wasm", test))]
+mod pacing;
 mod signaling;
 #[cfg(any(target_family = "wasm", test))]
 mod stream;

@@ -6,6 +6,7 @@ use libp2p::allow_block_list::{self, BlockedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::kad::store::MemoryStore;
+use libp2p::peer_store::{self, memory_store};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{PeerId, identify, kad, ping, relay};
@@ -17,8 +18,10 @@ use crate::protocol::{content, rpc};
 /// Connections to one peer: one each way when both dial at once, and a spare while one is replaced.
 const CONNECTIONS_PER_PEER: u32 = 4;
 
-/// Connections in all.
-const CONNECTIONS_MAX: u32 = 4096;
+/// Connections in all, of a relay and of a tab. A browser has 500 for all tabs of a site together (Chromium's limit of
+/// peer connections in a process).
+const RELAY_CONNECTIONS_MAX: u32 = 4096;
+const TAB_CONNECTIONS_MAX: u32 = 128;
 
 /// Between two pings, and how long one may take: a tab whose network path is gone notices it within seconds.
 const PING_PAUSE: Duration = Duration::from_secs(3);
@@ -35,6 +38,7 @@ pub(crate) struct Behaviour {
     pub(crate) relay_server: Toggle<relay::Behaviour>,
     pub(crate) identify: identify::Behaviour,
     ping: ping::Behaviour,
+    known: peer_store::Behaviour<memory_store::MemoryStore>,
     pub(crate) kademlia: kad::Behaviour<MemoryStore>,
     pub(crate) rpc: rpc::Behaviour,
     pub(crate) content: content::Behaviour,
@@ -48,8 +52,11 @@ impl Behaviour {
         relays: Option<CircuitLimits>,
     ) -> Self {
         let this = PeerId::from(keypair.public());
+        let connections = if relays.is_some() { RELAY_CONNECTIONS_MAX } else { TAB_CONNECTIONS_MAX };
+        // A thousand peers at the most. A peer behind a path that failed is dialled again, at the same addresses.
+        let known = memory_store::Config::default().set_remove_addr_on_dial_error(false);
         let limits = ConnectionLimits::default()
-            .with_max_established(Some(CONNECTIONS_MAX))
+            .with_max_established(Some(connections))
             .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER))
             .with_max_pending_incoming(Some(PENDING_MAX))
             .with_max_pending_outgoing(Some(PENDING_MAX));
@@ -65,6 +72,7 @@ impl Behaviour {
             ping: ping::Behaviour::new(
                 ping::Config::new().with_interval(PING_PAUSE).with_timeout(PING_LIMIT),
             ),
+            known: peer_store::Behaviour::new(memory_store::MemoryStore::new(known)),
             kademlia: kademlia::libp2p::behaviour(this),
             rpc: rpc::behaviour(),
             content: content::behaviour(),

@@ -20,14 +20,15 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::behaviour::{BehaviourEvent, PING_LIMIT};
 use super::{Behaviour, Command};
 use crate::answer::Answering;
+use crate::connections::superfluous;
 use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA};
 use crate::peers::Peers;
 use crate::protocol::{content, rpc};
 use crate::traffic::Traffic;
 
-/// A connection nobody uses is closed after this. Long, since a new one through a relay costs several round
-/// trips and the tabs of one network are few.
-const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// The swarm itself closes connections only when nothing has used them for this long; [`crate::connections`] chooses
+/// sooner, and better.
+const IDLE_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Requests that may wait for their answer at once; further ones are refused.
 const OPEN_REQUESTS_MAX: usize = 4096;
@@ -118,9 +119,11 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             Command::Slice { answer, .. } if self.slices.len() >= OPEN_REQUESTS_MAX => too_busy(answer),
             Command::Call { peer, request, answer } => {
                 self.calls.insert(behaviour.rpc.send_request(&peer, request), answer);
+                self.used(peer);
             }
             Command::Slice { peer, request, answer } => {
                 self.slices.insert(behaviour.content.send_request(&peer, request), answer);
+                self.used(peer);
             }
             // An asker that has gone needs no answer.
             Command::Answer { channel, answer } => drop(behaviour.rpc.send_response(channel, answer)),
@@ -141,12 +144,30 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             Command::Dial { addresses } => self.dial(addresses),
             Command::TriedToJoin => self.peers.send_modify(Peers::tried_to_join),
             Command::Block { peer } => self.block(peer),
+            Command::CloseSuperfluous => self.close_superfluous(),
             // The loop itself sees to it.
             Command::Stop => {}
             Command::Addresses { answer } => {
                 let addresses = self.swarm.external_addresses().cloned().collect();
                 let _ = answer.send(addresses);
             }
+        }
+    }
+
+    /// Remembers that a peer is of use. Nobody waits for that.
+    fn used(&self, peer: PeerId) {
+        self.peers.send_if_modified(|peers| {
+            peers.used(peer);
+            false
+        });
+    }
+
+    fn close_superfluous(&mut self) {
+        let connections = self.peers.borrow().connections();
+        for peer in superfluous(*self.swarm.local_peer_id(), &connections) {
+            tracing::debug!(%peer, "closing a connection nobody needs");
+            // It may have gone by itself just now.
+            let _ = self.swarm.disconnect_peer_id(peer);
         }
     }
 
@@ -281,6 +302,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
     fn on_rpc(&mut self, event: Event<rpc::Request, rpc::Answer>) {
         match event {
             Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
+                self.used(peer);
                 self.answering.answer(peer, request, channel);
             }
             Event::Message { message: Message::Response { request_id, response }, .. } => {
@@ -298,7 +320,8 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
 
     fn on_content(&mut self, event: Event<content::Request, content::Answer>) {
         match event {
-            Event::Message { message: Message::Request { request, channel, .. }, .. } => {
+            Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
+                self.used(peer);
                 self.answering.slice(request, channel);
             }
             Event::Message { peer, message: Message::Response { request_id, response }, .. } => {

@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Dial { addresses: Vec<Multiaddr> },
     TriedToJoin,
     Block { peer: PeerId },
+    CloseSuperfluous,
     Stop,
     Addresses { answer: oneshot::Sender<Vec<Multiaddr>> },
 }

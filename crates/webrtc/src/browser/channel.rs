@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, MessageEvent, RtcDataChannel, RtcDataChannelState, RtcDataChannelType};
 
@@ -97,13 +97,15 @@ impl Channel {
     }
 
     fn on_message(self: &Rc<Self>, event: &MessageEvent) {
-        if let Some(link) = self.link.upgrade() {
-            link.heard();
-        }
         {
             let inner = &mut *self.inner.borrow_mut();
             let taken = match event.data().dyn_into::<ArrayBuffer>() {
-                Ok(bytes) => inner.take(Uint8Array::new(&bytes).to_vec().into()),
+                Ok(bytes) => {
+                    if let Some(link) = self.link.upgrade() {
+                        link.received(bytes.byte_length() as usize);
+                    }
+                    inner.take(Uint8Array::new(&bytes).to_vec().into())
+                }
                 // Text is nothing a peer has to say.
                 Err(_) => Err(()),
             };
@@ -117,6 +119,11 @@ impl Channel {
 
     fn on_writable(self: &Rc<Self>) {
         self.settle();
+        self.wake_writer();
+    }
+
+    /// There may be room for its writer.
+    pub(super) fn wake_writer(&self) {
         self.inner.borrow_mut().wake_writer();
     }
 
@@ -146,7 +153,7 @@ impl Channel {
             loop {
                 let frame = self.inner.borrow_mut().state.next_frame();
                 let Some(frame) = frame else { break };
-                if self.raw.send_with_u8_array(&frame.encode_whole()).is_err() {
+                if self.send(&frame.encode_whole()).is_err() {
                     return self.close();
                 }
             }
@@ -170,9 +177,21 @@ impl Channel {
         });
     }
 
+    fn send(&self, message: &[u8]) -> Result<(), JsValue> {
+        self.raw.send_with_u8_array(message)?;
+        if let Some(link) = self.link.upgrade() {
+            link.sent(message.len());
+        }
+        Ok(())
+    }
+
     fn close(self: &Rc<Self>) {
+        let unsent = self.raw.buffered_amount() as usize;
         self.raw.close();
         self.closed();
+        if let Some(link) = self.link.upgrade().filter(|_| unsent > 0) {
+            link.discarded(unsent);
+        }
     }
 
     pub(super) fn poll_read(
@@ -200,7 +219,9 @@ impl Channel {
         let Some(credit) = inner.state.credit() else {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         };
+        let room = self.link.upgrade().map_or(0, |link| link.room());
         let waits = credit == 0
+            || room == 0
             || self.raw.ready_state() != RtcDataChannelState::Open
             || self.raw.buffered_amount() >= BUFFERED_HIGH_BYTES;
         if waits && !bytes.is_empty() {
@@ -208,7 +229,7 @@ impl Channel {
             return Poll::Pending;
         }
         let bytes = &bytes[..bytes.len().min(credit).min(inner.payload_bytes)];
-        match self.raw.send_with_u8_array(&data_frame(bytes)) {
+        match self.send(&data_frame(bytes)) {
             Ok(()) => {
                 inner.state.sent(bytes.len());
                 Poll::Ready(Ok(bytes.len()))

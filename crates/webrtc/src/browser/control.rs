@@ -1,6 +1,7 @@
-//! The `init` channel of the specification, which both ends keep where they agreed to: goodbye, and signs of life.
+//! The `init` channel of the specification, which both ends keep where they agreed to: goodbye, signs of life, and how
+//! much has arrived.
 //!
-//! A message is one byte. The specification closes this channel once both are connected, and with it the only way to
+//! A message is one byte, for the last kind followed by a count of bytes (u64, big-endian). The specification closes this channel once both are connected, and with it the only way to
 //! say that a page is going: `RTCPeerConnection.close` alone is noticed after 8 to 16 s.
 
 use std::rc::{Rc, Weak};
@@ -18,6 +19,7 @@ pub(super) const LABEL: &str = "init";
 const GOODBYE: u8 = 0;
 const ASK: u8 = 1;
 const ALIVE: u8 = 2;
+const ARRIVED: u8 = 3;
 
 /// The control channel of a link.
 pub(super) struct Control {
@@ -42,12 +44,19 @@ impl Control {
 
     /// Tells the other end that this one is going.
     pub(super) fn say_goodbye(&self) {
-        say(&self.raw, GOODBYE);
+        say(&self.raw, &[GOODBYE]);
     }
 
     /// Asks the other end for a sign of life.
     pub(super) fn ask(&self) {
-        say(&self.raw, ASK);
+        say(&self.raw, &[ASK]);
+    }
+
+    /// Tells the other end how many bytes have come in all.
+    pub(super) fn report(&self, total: u64) {
+        let mut message = [ARRIVED; 9];
+        message[1..].copy_from_slice(&total.to_be_bytes());
+        say(&self.raw, &message);
     }
 }
 
@@ -55,17 +64,22 @@ fn on_message(link: &Weak<Link>, raw: &RtcDataChannel, event: &MessageEvent) {
     let Some(link) = link.upgrade() else { return };
     link.heard();
     let Ok(bytes) = event.data().dyn_into::<ArrayBuffer>() else { return };
-    match Uint8Array::new(&bytes).get_index(0) {
-        GOODBYE => link.over(),
-        ASK => say(raw, ALIVE),
+    match Uint8Array::new(&bytes).to_vec()[..] {
+        [GOODBYE] => link.over(),
+        [ASK] => say(raw, &[ALIVE]),
+        [ARRIVED, ref total @ ..] => {
+            if let Ok(total) = total.try_into() {
+                link.arrived(u64::from_be_bytes(total));
+            }
+        }
         // A sign of life has been noted; what a later version says is not for us.
         _ => {}
     }
 }
 
-fn say(raw: &RtcDataChannel, what: u8) {
+fn say(raw: &RtcDataChannel, what: &[u8]) {
     if raw.ready_state() == RtcDataChannelState::Open {
         // A channel that closes at this moment says the same.
-        let _ = raw.send_with_u8_array(&[what]);
+        let _ = raw.send_with_u8_array(what);
     }
 }

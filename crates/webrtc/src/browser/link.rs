@@ -21,6 +21,7 @@ use super::handlers::Handlers;
 use super::{page, refused, sleep};
 use crate::Error;
 use crate::liveness::{Action, Liveness};
+use crate::pacing::Pacing;
 use crate::signaling::Agreed;
 
 /// Channels the other end opened and the swarm has not taken; a further one is closed at once.
@@ -46,6 +47,7 @@ pub(super) struct Link {
     candidates: RefCell<VecDeque<String>>,
     heard: Cell<bool>,
     liveness: RefCell<Liveness>,
+    pacing: RefCell<Pacing>,
     end: Cell<Option<End>>,
     waker: RefCell<Option<Waker>>,
 }
@@ -73,6 +75,7 @@ impl Link {
             candidates: RefCell::default(),
             heard: Cell::new(false),
             liveness: RefCell::new(Liveness::new(Instant::now())),
+            pacing: RefCell::default(),
             end: Cell::new(None),
             waker: RefCell::new(None),
         });
@@ -203,6 +206,44 @@ impl Link {
         self.heard.set(true);
     }
 
+    /// Something came on a stream.
+    pub(super) fn received(&self, bytes: usize) {
+        self.heard();
+        let report = self.pacing.borrow_mut().received(bytes);
+        if let (Some(total), Some(control)) = (report, &*self.control.borrow()) {
+            control.report(total);
+        }
+    }
+
+    /// Something was sent on a stream.
+    pub(super) fn sent(&self, bytes: usize) {
+        self.pacing.borrow_mut().sent(bytes, Instant::now());
+    }
+
+    /// Bytes that were sent on a stream were discarded.
+    pub(super) fn discarded(&self, bytes: usize) {
+        self.pacing.borrow_mut().discarded(bytes);
+        self.go_on();
+    }
+
+    /// How many bytes may be sent now. Without a channel to report on there is nothing to go by.
+    pub(super) fn room(&self) -> usize {
+        if self.control.borrow().is_some() { self.pacing.borrow().room() } else { usize::MAX }
+    }
+
+    /// The other end says how many bytes have come.
+    pub(super) fn arrived(&self, total: u64) {
+        self.pacing.borrow_mut().report(total, Instant::now());
+        self.go_on();
+    }
+
+    /// Wakes whoever waits for room.
+    fn go_on(&self) {
+        if self.room() > 0 {
+            self.channels.borrow().iter().for_each(|channel| channel.wake_writer());
+        }
+    }
+
     /// The other end has gone, of its own will.
     pub(super) fn over(self: &Rc<Self>) {
         self.finish(End::Goodbye);
@@ -225,6 +266,8 @@ impl Link {
         if self.control.borrow().is_none() {
             return;
         }
+        self.pacing.borrow_mut().look();
+        self.go_on();
         let now = Instant::now();
         let action = {
             let mut liveness = self.liveness.borrow_mut();

@@ -1,0 +1,90 @@
+//! Which connections a tab keeps: relays, its neighbours in the key space, and whoever it has just dealt with. The
+//! rest is closed; a browser has few hundred connections to give, and each costs both ends upkeep.
+
+use std::time::Duration;
+
+use kadenza_platform::sleep;
+use libp2p::PeerId;
+use libp2p::kad::KBucketKey;
+
+use crate::placement::RECORD_REPLICAS;
+use crate::swarm::{Command, Handle};
+
+/// Peers that may leave at any time, closest to this one, that stay connected: Kademlia's k. They are asked for most
+/// of what is asked, and go on answering when every relay is gone.
+const NEIGHBOURS: usize = RECORD_REPLICAS;
+
+/// Others that stay connected after they were dealt with, the latest first: sources of content and askers.
+const OTHERS_MAX: usize = 40;
+
+/// How long one of these is kept: a song's length, so that the source of this one is there for the next.
+const USED_LATELY: Duration = Duration::from_secs(4 * 60);
+
+/// Between looks.
+const ROUND: Duration = Duration::from_secs(15);
+
+/// A connected peer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Connected {
+    pub(crate) peer: PeerId,
+    /// Whether it is a relay, or another that does not come and go.
+    pub(crate) durable: bool,
+    /// How long ago it asked something, answered something, or was connected.
+    pub(crate) unused: Duration,
+}
+
+/// The peers of `connected` whose connections `this` can do without.
+pub(crate) fn superfluous(this: PeerId, connected: &[Connected]) -> Vec<PeerId> {
+    let own = KBucketKey::from(this);
+    let mut fleeting: Vec<_> = connected.iter().filter(|peer| !peer.durable).collect();
+    fleeting.sort_by_cached_key(|peer| own.distance(&KBucketKey::from(peer.peer)));
+    let mut others = fleeting.split_off(fleeting.len().min(NEIGHBOURS));
+    others.sort_by_key(|peer| peer.unused);
+    let kept = others.iter().take(OTHERS_MAX).take_while(|peer| peer.unused < USED_LATELY).count();
+    others[kept..].iter().map(|peer| peer.peer).collect()
+}
+
+/// Has superfluous connections closed until the network task ends.
+pub(crate) async fn close_superfluous(handle: Handle) {
+    while handle.peers().has_changed().is_ok() {
+        sleep(ROUND).await;
+        handle.send(Command::CloseSuperfluous).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peers(count: usize, durable: bool, unused: Duration) -> Vec<Connected> {
+        std::iter::repeat_with(|| Connected { peer: PeerId::random(), durable, unused }).take(count).collect()
+    }
+
+    const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
+    #[test]
+    fn a_small_network_stays_connected_however_little_happens() {
+        assert_eq!(superfluous(PeerId::random(), &peers(NEIGHBOURS, false, LONG)), []);
+        assert_eq!(superfluous(PeerId::random(), &peers(100, true, LONG)), [], "relays are all kept");
+    }
+
+    #[test]
+    fn neighbours_are_kept_and_idle_strangers_are_not() {
+        let (this, connected) = (PeerId::random(), peers(50, false, LONG));
+        let closed = superfluous(this, &connected);
+        assert_eq!(closed.len(), 50 - NEIGHBOURS);
+        let distance = |peer: PeerId| KBucketKey::from(this).distance(&KBucketKey::from(peer));
+        let kept = connected.iter().map(|peer| peer.peer).filter(|peer| !closed.contains(peer));
+        let farthest_kept = kept.map(distance).max();
+        assert!(closed.iter().all(|peer| Some(distance(*peer)) > farthest_kept));
+    }
+
+    #[test]
+    fn a_source_in_use_is_kept_until_there_are_too_many() {
+        let busy = peers(NEIGHBOURS + OTHERS_MAX + 5, false, Duration::from_secs(1));
+        assert_eq!(superfluous(PeerId::random(), &busy).len(), 5);
+        let mut connected = peers(NEIGHBOURS + 10, false, LONG);
+        connected.iter_mut().for_each(|peer| peer.unused = USED_LATELY / 2);
+        assert_eq!(superfluous(PeerId::random(), &connected), []);
+    }
+}
