@@ -84,6 +84,12 @@ export class PeerTab {
     return (await this.call("connections")).filter((connection) => connection.peer === peer);
   }
 
+  /** Dials another tab and waits until both know of the connection. */
+  async connect(other) {
+    await this.call("dial", other.address);
+    await eventually("the dialled peer knows of it", async () => (await other.connectionsTo(this.id)).length > 0);
+  }
+
   /** Waits until there is no connection to `peer` any more. */
   async without(peer, options) {
     await eventually("the connections are gone", async () => (await this.connectionsTo(peer)).length === 0, options);
