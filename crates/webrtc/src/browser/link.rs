@@ -106,7 +106,11 @@ impl Link {
 
     fn on_channel(self: &Rc<Self>, raw: RtcDataChannel) {
         if raw.label() == control::LABEL {
-            return self.keep_control(raw);
+            // Elsewhere it is the offerer's to close: js-libp2p waits in vain where it is closed before it looks.
+            if self.agreed.get().is_some() {
+                self.keep_control(raw);
+            }
+            return;
         }
         if self.incoming.borrow().len() >= INCOMING_MAX || self.channels.borrow().len() >= CHANNELS_MAX {
             tracing::debug!("refused a stream: too many are open");
