@@ -30,6 +30,8 @@ export class Peer {
     const rtcConfiguration = { iceServers: iceServers.map((urls) => ({ urls })) };
     peer.#node = await createLibp2p({
       ...common(),
+      // It would close connections on which a ping takes 5 s, as it does behind 64 MiB on a busy machine.
+      connectionMonitor: { abortConnectionOnPingFailure: false },
       addresses: { listen: ["/p2p-circuit", "/webrtc"] },
       transports: [webSockets(), webRTC({ rtcConfiguration }), circuitRelayTransport()],
       services: services({ kad }),
