@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures::future::{BoxFuture, poll_fn};
 use futures::stream::FuturesUnordered;
-use futures::{AsyncRead, AsyncReadExt, FutureExt, StreamExt};
+use futures::{AsyncRead, AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
 use libp2p_core::muxing::{StreamMuxer, StreamMuxerBox, SubstreamBox};
 use multistream_select::{Negotiated, NegotiationError, Version, dialer_select_proto, listener_select_proto};
 
@@ -44,9 +44,11 @@ impl Circuit {
         Self { muxer, accepts, negotiating: FuturesUnordered::new(), accepted: VecDeque::new() }
     }
 
-    /// The connection itself, to be used for more than signalling.
-    pub(crate) fn into_muxer(self) -> StreamMuxerBox {
-        self.muxer
+    /// The connection itself, to be used for more than signalling: `stream` is where both have agreed to that.
+    pub(crate) async fn hand_over(mut self, stream: CircuitStream) -> Result<StreamMuxerBox, Error> {
+        // Until the other end has heard the agreement, only this drives it.
+        self.run(end(stream)).await?;
+        Ok(self.muxer)
     }
 
     /// Opens a stream of `protocol`.
@@ -76,6 +78,8 @@ impl Circuit {
         let mut future = std::pin::pin!(future);
         poll_fn(|cx| {
             if let Poll::Ready(output) = future.poll_unpin(cx) {
+                // What it said last is on its way then; that the circuit ends is no error any more.
+                let _ = self.drive(cx);
                 return Poll::Ready(Ok(Ran::Done(output)));
             }
             self.drive(cx)?;
@@ -88,14 +92,9 @@ impl Circuit {
     }
 
     /// Lets the other end finish with `stream`, then closes the circuit.
-    pub(crate) async fn finish(mut self, mut stream: CircuitStream) {
-        let finishing = async move {
-            // Whether the last words arrive is the other end's concern: both are connected.
-            let _ = futures::AsyncWriteExt::close(&mut stream).await;
-            let mut rest = [0; 64];
-            while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
-        };
-        let _ = self.run(finishing).await;
+    pub(crate) async fn finish(mut self, stream: CircuitStream) {
+        // Whether the last words arrive is the other end's concern: both are connected.
+        let _ = self.run(end(stream)).await;
         let _ = poll_fn(|cx| Pin::new(&mut self.muxer).poll_close(cx)).await;
     }
 
@@ -114,6 +113,13 @@ impl Circuit {
         }
         Ok(())
     }
+}
+
+/// Says that nothing more is written, and waits for the other end to do the same.
+async fn end(mut stream: CircuitStream) {
+    let _ = stream.close().await;
+    let mut rest = [0; 64];
+    while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
 }
 
 /// Messages as they come on a stream. Cancel-safe: what has come in part stays here.

@@ -187,8 +187,8 @@ impl<B: Backend> Shared<B> {
             Err(error) => match self.config.relayed.filter(|_| may_be_relayed(&error)) {
                 Some(relayed) => {
                     tracing::debug!(%peer, %error, "asking for the circuit instead");
-                    circuit.open(relayed).await?;
-                    Ok(relayed_over(circuit))
+                    let stream = circuit.open(relayed).await?;
+                    relayed_over(circuit, stream).await
                 }
                 None => Err(error),
             },
@@ -231,7 +231,7 @@ impl<B: Backend> Shared<B> {
             let mut circuit = Circuit::new(muxer, accepts);
             let connection = match circuit.accept().await? {
                 (PROTOCOL, stream) => self.answer_direct(peer, circuit, stream).await?,
-                _ => relayed_over(circuit),
+                (_, stream) => relayed_over(circuit, stream).await?,
             };
             Ok((peer, connection))
         };
@@ -256,12 +256,12 @@ impl<B: Backend> Shared<B> {
         match circuit.run(meeting).await? {
             Ran::Done(Ok(())) => Ok(direct(&self.backend, circuit, talk, connection)),
             Ran::Done(Err(error)) if may_be_relayed(&error) && self.config.relayed.is_some() => {
-                circuit.accept().await?;
-                Ok(relayed_over(circuit))
+                let (_, stream) = circuit.accept().await?;
+                relayed_over(circuit, stream).await
             }
             Ran::Done(Err(error)) => Err(error),
             Ran::Asked(PROTOCOL, _) => Err(out_of_turn()),
-            Ran::Asked(..) => Ok(relayed_over(circuit)),
+            Ran::Asked(_, stream) => relayed_over(circuit, stream).await,
         }
     }
 
@@ -303,8 +303,8 @@ fn direct<B: Backend>(
     Connection { path: Path::Direct, muxer: connection.into_muxer(Box::pin(farewell)) }
 }
 
-fn relayed_over(circuit: Circuit) -> Connection {
-    Connection { path: Path::Relayed, muxer: circuit.into_muxer() }
+async fn relayed_over(circuit: Circuit, stream: CircuitStream) -> Result<Connection, Error> {
+    Ok(Connection { path: Path::Relayed, muxer: circuit.hand_over(stream).await? })
 }
 
 /// Whether another path may do where this failed.

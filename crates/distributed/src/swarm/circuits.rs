@@ -28,8 +28,9 @@ const RESERVATIONS_OF_PEER: Rate = Rate::new(30, Duration::from_secs(2));
 /// then a thousand a minute, twice what arrives on a busy day.
 const RESERVATIONS_OF_ADDRESS: Rate = Rate::new(RESERVATIONS_MAX as u32, Duration::from_millis(60));
 
-/// New circuits of one peer. A tab that arrives greets some tens of others, then finds new ones now and then.
-const CIRCUITS_OF_PEER: Rate = Rate::new(120, Duration::from_millis(500));
+/// New circuits of one peer. A tab that arrives greets some tens of others, then finds new ones now and then; after a
+/// change of networks it greets all of them again.
+const CIRCUITS_OF_PEER: Rate = Rate::new(600, Duration::from_millis(200));
 
 /// New circuits from one address: 500 tabs that each open forty within a minute.
 const CIRCUITS_OF_ADDRESS: Rate = Rate::new(20_000, Duration::from_millis(3));
@@ -133,7 +134,7 @@ mod tests {
     fn one_peer_that_never_stops_asking_is_slowed_down() {
         let config = config();
         for (limiters, most) in
-            [(config.reservation_rate_limiters, 30 + 30), (config.circuit_src_rate_limiters, 120 + 120)]
+            [(config.reservation_rate_limiters, 30 + 30), (config.circuit_src_rate_limiters, 600 + 300)]
         {
             let (mut limiters, start, peer) = (limiters, Instant::now(), PeerId::random());
             let mut ask = |tick| {
