@@ -8,6 +8,9 @@ import { createInterface } from "node:readline";
 
 import { Browser } from "../support/browser.mjs";
 
+/** Bits a second; without a limit bursts arrive as no line delivers them. */
+const HOME_UPLINK = 50_000_000;
+
 export class Lab {
   #lines = createInterface({ input: process.stdin });
   #waiting = [];
@@ -36,14 +39,15 @@ export class Lab {
     return answer;
   }
 
-  /** Makes both routers "cone", "symmetric" or "udp-blocked", with uplinks as fast as they can be. */
+  /** Makes both routers "cone", "symmetric" or "udp-blocked", with uplinks as homes have them. */
   async routers(nat) {
     await this.#order({ order: "nat", nat });
-    await this.#order({ order: "pace", site: "a" });
+    await this.pace("a");
+    await this.pace("b");
   }
 
   /** Lets a site send no more than so many bits a second. */
-  async pace(site, bits_per_second) {
+  async pace(site, bits_per_second = HOME_UPLINK) {
     await this.#order({ order: "pace", site, bits_per_second });
   }
 
