@@ -25,8 +25,12 @@ export class Browser {
 
   /** A connected tab of a new person. `room` is how many bytes the browser stores for the page at the most. */
   async visit(relay, { room, ...context } = {}) {
-    const person = await this.chromium.newContext({ viewport: { width: 1280, height: 800 }, ...context });
-    return Tab.open(person, relay, { room });
+    return Tab.open(await this.person(context), relay, { room });
+  }
+
+  /** A new person without a tab. */
+  person(context) {
+    return this.chromium.newContext({ viewport: { width: 1280, height: 800 }, ...context });
   }
 }
 

@@ -11,13 +11,8 @@ pub enum Error {
     #[error("the circuit: {0}")]
     Circuit(String),
     /// The other end of the circuit is somebody else than the address names.
-    #[error("the circuit leads to {found}, not to {expected}")]
-    WrongPeer {
-        /// Whom the address names.
-        expected: PeerId,
-        /// Who has proved to be there.
-        found: PeerId,
-    },
+    #[error(transparent)]
+    WrongPeer(#[from] Box<WrongPeer>),
     /// The other end does not speak the signalling protocol.
     #[error("signalling could not be agreed on: {0}")]
     Negotiation(#[from] multistream_select::NegotiationError),
@@ -42,6 +37,16 @@ pub enum Error {
     /// Nothing has come from the peer for too long.
     #[error("the peer is gone")]
     Gone,
+}
+
+/// Somebody else than whom the address names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the circuit leads to {found}, not to {expected}")]
+pub struct WrongPeer {
+    /// Whom the address names.
+    pub expected: PeerId,
+    /// Who has proved to be there.
+    pub found: PeerId,
 }
 
 impl From<std::io::Error> for Error {

@@ -25,13 +25,16 @@ mod config;
 mod dials;
 mod error;
 #[cfg(any(target_family = "wasm", test))]
+#[cfg_attr(not(target_family = "wasm"), allow(dead_code, unused_imports, reason = "used in browsers"))]
 mod liveness;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(any(target_family = "wasm", test))]
+#[cfg_attr(not(target_family = "wasm"), allow(dead_code, unused_imports, reason = "used in browsers"))]
 mod pacing;
 mod signaling;
 #[cfg(any(target_family = "wasm", test))]
+#[cfg_attr(not(target_family = "wasm"), allow(dead_code, unused_imports, reason = "used in browsers"))]
 mod stream;
 mod talk;
 mod transport;
@@ -39,7 +42,7 @@ mod transport;
 pub use address::{circuit_of, is_webrtc, webrtc_of};
 pub use backend::{Backend, PeerConnection};
 pub use config::{Config, IceServers};
-pub use error::Error;
+pub use error::{Error, WrongPeer};
 #[cfg(not(target_family = "wasm"))]
 pub use native::NoWebRtc;
 pub use signaling::{Agreed, Extensions, Role, SignalingError};

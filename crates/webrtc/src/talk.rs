@@ -87,18 +87,18 @@ impl Talk {
         time: &mut Option<BoxFuture<'static, ()>>,
         cx: &mut Context<'_>,
     ) -> Poll<Event> {
-        if self.is_answered() {
-            if let Poll::Ready(connected) = connection.poll_connected(cx) {
-                return Poll::Ready(Event::Connected(connected));
-            }
+        if self.is_answered()
+            && let Poll::Ready(connected) = connection.poll_connected(cx)
+        {
+            return Poll::Ready(Event::Connected(connected));
         }
         if let Poll::Ready(candidate) = connection.poll_candidate(cx) {
             return Poll::Ready(Event::Found(candidate));
         }
-        if !self.over {
-            if let Poll::Ready(said) = self.messages.poll_next(&mut self.stream, cx) {
-                return Poll::Ready(Event::Said(said));
-            }
+        if !self.over
+            && let Poll::Ready(said) = self.messages.poll_next(&mut self.stream, cx)
+        {
+            return Poll::Ready(Event::Said(said));
         }
         match time {
             Some(time) => time.poll_unpin(cx).map(|()| Event::TimeIsUp),

@@ -19,7 +19,7 @@ use crate::circuit::{Circuit, CircuitStream, Ran};
 use crate::dials::Dials;
 use crate::signaling::{PROTOCOL, Role, SignalingError};
 use crate::talk::Talk;
-use crate::{Config, Error, Extensions};
+use crate::{Config, Error, Extensions, WrongPeer};
 
 /// The longest frame taken from peers that announce longer ones than the specification's 16 KiB.
 const FRAME_BYTES: u32 = 64 * 1024;
@@ -179,7 +179,7 @@ impl<B: Backend> Shared<B> {
         let (found, muxer) = circuit.await?;
         drop(place);
         if found != peer {
-            return Err(Error::WrongPeer { expected: peer, found });
+            return Err(Box::new(WrongPeer { expected: peer, found }).into());
         }
         let mut circuit = Circuit::new(muxer, Vec::new());
         match self.offer_direct(peer, &mut circuit).await {

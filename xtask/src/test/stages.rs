@@ -34,6 +34,9 @@ const APP: &str = "kadenza-app";
 /// Have tests that run in a browser.
 const TESTED_IN_BROWSER: [&str; 2] = ["kadenza-services", APP];
 
+/// Its tests run natively; its example is a page.
+const WEBRTC: &str = "kadenza-webrtc";
+
 fn check(command: &mut Command) -> Result<Counts> {
     // What failed has been printed where it happened.
     Ok(Counts::of_check(run(command).is_ok()))
@@ -51,8 +54,14 @@ fn clippy(tools: &Tools) -> Result<Counts> {
 fn clippy_wasm(tools: &Tools) -> Result<Counts> {
     // The page depends on every layer, and clippy looks at what is depended on within the workspace.
     let packages = TESTED_IN_BROWSER.iter().flat_map(|package| ["--package", package]);
-    let clippy = ["clippy", "--locked", "--quiet", "--target", WASM, "--all-targets"];
-    check(tools.wasm_command("cargo").args(clippy).args(packages).args(["--", "--deny", "warnings"]))
+    let mut counts = clippy_in_browser(tools, packages.chain(["--all-targets"]))?;
+    counts += clippy_in_browser(tools, ["--package", WEBRTC, "--lib", "--examples"])?;
+    Ok(counts)
+}
+
+fn clippy_in_browser<'a>(tools: &Tools, what: impl IntoIterator<Item = &'a str>) -> Result<Counts> {
+    let clippy = ["clippy", "--locked", "--quiet", "--target", WASM];
+    check(tools.wasm_command("cargo").args(clippy).args(what).args(["--", "--deny", "warnings"]))
 }
 
 fn native(tools: &Tools) -> Result<Counts> {

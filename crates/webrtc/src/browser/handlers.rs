@@ -3,10 +3,13 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
+/// The name of an event, and what is called for it.
+type Handler = (&'static str, Closure<dyn FnMut(Event)>);
+
 /// The handlers of one object. Dropping this takes them off.
 pub(super) struct Handlers {
     target: EventTarget,
-    all: Vec<(&'static str, Closure<dyn FnMut(Event)>)>,
+    all: Vec<Handler>,
 }
 
 impl Handlers {

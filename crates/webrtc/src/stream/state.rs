@@ -337,8 +337,8 @@ mod tests {
             if there.is_none() && back.is_none() {
                 return;
             }
-            there.map(|frame| right.receive(frame).unwrap());
-            back.map(|frame| left.receive(frame).unwrap());
+            there.into_iter().for_each(|frame| right.receive(frame).unwrap());
+            back.into_iter().for_each(|frame| left.receive(frame).unwrap());
         }
     }
 
