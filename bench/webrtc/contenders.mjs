@@ -1,6 +1,7 @@
 // Two tabs of a kind: `from` dials, `to` listens.
 
 import { PeerTab } from "../../tests/support/peers.mjs";
+import { eventually } from "../../tests/support/wait.mjs";
 import { say } from "./rounds.mjs";
 
 /** How often js-libp2p may try again what must succeed: about one of its dials in seven hangs. */
@@ -24,13 +25,15 @@ export class Pair {
     return PeerTab.open(this.place.browser, this.place.pages, this.kind, this.place.relay, OPTIONS);
   }
 
-  /** Milliseconds that a dial took; rejects as the dial does. */
-  dial() {
-    return this.from.run(async (peer, address) => {
+  /** Milliseconds that a dial took; rejects as the dial does. Returns once both know of the connection. */
+  async dial([from, to] = [this.from, this.to]) {
+    const took = await from.run(async (peer, address) => {
       const begun = performance.now();
       await peer.dial(address);
       return performance.now() - begun;
-    }, this.to.address);
+    }, to.address);
+    await eventually("the dialled peer knows of it", async () => (await to.connectionsTo(from.id)).length > 0);
+    return took;
   }
 
   /** As `dial`, again and again for js-libp2p. */
@@ -47,8 +50,10 @@ export class Pair {
 
   /** Closes all connections between the two, relayed ones too, from both sides. */
   async disconnect() {
-    for (const [tab, other] of [[this.from, this.to], [this.to, this.from]]) await tab.call("disconnect", other.id);
-    for (const [tab, other] of [[this.from, this.to], [this.to, this.from]]) await tab.without(other.id);
+    const ends = [[this.from, this.to], [this.to, this.from]];
+    // Whoever has heard from the other already has nothing left to close.
+    await Promise.allSettled(ends.map(([tab, other]) => tab.call("disconnect", other.id)));
+    for (const [tab, other] of ends) await tab.without(other.id);
   }
 
   /** A connection that nothing has been sent over. */

@@ -3,8 +3,8 @@
 import { crash } from "../../tests/support/peers.mjs";
 import { median, say } from "./rounds.mjs";
 
-/** js-libp2p notices after 8 to 16 s; two of those are enough to compare with. */
-const JS_COUNT = 2;
+/** js-libp2p notices after 8 to 16 s; one of those is enough to compare with. */
+const JS_COUNT = 1;
 
 export const closes = (pairs, count) => ends("closed", pairs, count, (tab) => tab.page.close({ runBeforeUnload: true }));
 

@@ -55,12 +55,9 @@ export class Peer {
     });
   }
 
-  #reserved() {
-    return new Promise((resolve) => {
-      const look = () => this.address && resolve();
-      this.#node.addEventListener("self:peer:update", look);
-      look();
-    });
+  /** Looks instead of listening: js-libp2p tells of new addresses up to a second later. */
+  async #reserved() {
+    while (!this.address) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
   get id() {
