@@ -140,13 +140,14 @@ for (const [kind, other] of [["rust", "js"], ["js", "rust"]]) {
   test(`a record that ${kind} put into the DHT is found by a newcomer of ${other}`, LIMIT, async () => {
     // The relay takes no part in the DHT, so everything asked goes over WebRTC.
     const relay = await stand.js();
-    const [author, holder] = [await stand.open(kind, relay), await stand.open(other, relay)];
+    const open = (which) => stand.open(which, relay, { kad: true });
+    const [author, holder] = [await open(kind), await open(other)];
     await holder.call("dial", author.address);
     await eventually("the record is on another peer", async () => {
       await author.call("put", "title", "Sirens");
       return true;
     });
-    const newcomer = await stand.open(other, relay);
+    const newcomer = await open(other);
     await newcomer.call("dial", author.address);
     assert.equal(await eventually("the record is found", () => newcomer.call("get", "title")), "Sirens");
   });

@@ -7,22 +7,19 @@ import { say } from "./rounds.mjs";
 /** How often js-libp2p may try again what must succeed: about one of its dials in seven hangs. */
 const TRIES_MAX = 8;
 
-/** Neither side of a measurement may do anything else meanwhile. */
-const OPTIONS = { kad: false };
-
 export class Pair {
   /** What went wrong and was tried again. */
   failures = [];
 
   static async open(place, kind) {
     const pair = new Pair();
-    const tab = () => PeerTab.open(place.browser, place.pages, kind, place.relay, OPTIONS);
+    const tab = () => PeerTab.open(place.browser, place.pages, kind, place.relay);
     return Object.assign(pair, { place, kind, from: await tab(), to: await tab() });
   }
 
   /** One more tab of this kind. */
   another() {
-    return PeerTab.open(this.place.browser, this.place.pages, this.kind, this.place.relay, OPTIONS);
+    return PeerTab.open(this.place.browser, this.place.pages, this.kind, this.place.relay);
   }
 
   /** Milliseconds that a dial took; rejects as the dial does. Returns once both know of the connection. */

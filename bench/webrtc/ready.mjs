@@ -6,7 +6,7 @@ import { medians, over, rounds, say } from "./rounds.mjs";
 export async function readiness({ browser, pages, relay }, count) {
   say("from navigation to listening");
   const turn = async (kind) => {
-    const tab = await PeerTab.open(browser, pages, kind, relay, { kad: false });
+    const tab = await PeerTab.open(browser, pages, kind, relay);
     await tab.close();
     return tab.readyMs;
   };

@@ -44,13 +44,16 @@ export class PeerTab {
   /** Errors of the page itself. */
   errors = [];
 
-  /** Opens a peer of this kind in `browser` and waits until it listens at `relay`, a multiaddr. */
+  /**
+   * Opens a peer of this kind in `browser` and waits until it listens at `relay`, a multiaddr. It takes part in a DHT,
+   * where it connects to peers that nobody told it to dial, only with the option `kad`.
+   */
   static async open(browser, pages, kind, relay, options = {}) {
     const tab = new PeerTab();
     tab.profile = await browser.profile();
     tab.page = await tab.profile.newPage();
     tab.page.on("pageerror", (error) => tab.errors.push(String(error)));
-    await tab.page.goto(pages.url(kind, relay, options));
+    await tab.page.goto(pages.url(kind, relay, { kad: false, ...options }));
     const started = await tab.page.evaluate("globalThis.started");
     if (!started) throw new Error(`the ${kind} peer did not start: ${tab.errors}`);
     return Object.assign(tab, started);

@@ -11,7 +11,7 @@ mod stream;
 
 use js_sys::{Float64Array, Object, Reflect};
 use libp2p::PeerId;
-use node::{Connections, Node};
+use node::{Connections, Node, Options};
 use wasm_bindgen::prelude::*;
 
 /// A running peer.
@@ -31,8 +31,12 @@ impl Peer {
         let servers =
             option("iceServers").filter(|list| list.is_object()).map(|list| js_sys::Array::from(&list));
         let servers = servers.iter().flat_map(js_sys::Array::iter).filter_map(|url| url.as_string());
-        let spec_only = option("specOnly").is_some_and(|value| value.is_truthy());
-        Ok(Self(Node::start(relay.parse()?, servers.collect(), !spec_only).await.map_err(js)?))
+        let options = Options {
+            ice_servers: servers.collect(),
+            extended: !option("specOnly").is_some_and(|value| value.is_truthy()),
+            kad: option("kad").is_none_or(|value| value != JsValue::FALSE),
+        };
+        Ok(Self(Node::start(relay.parse()?, options).await.map_err(js)?))
     }
 
     /// Its peer id.

@@ -17,6 +17,7 @@ use libp2p::identity::Keypair;
 use libp2p::kad::store::MemoryStore;
 use libp2p::kad::{self, GetRecordOk, QueryId, QueryResult, Quorum, Record};
 use libp2p::multiaddr::Protocol;
+use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{self, ConnectionId, NetworkBehaviour, SwarmEvent};
 use libp2p::{
@@ -26,6 +27,8 @@ use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::protocols::{said, serve};
+
+const KAD: &str = "/bench/kad/1.0.0";
 
 /// Commands that wait for the swarm's task.
 const QUEUE: usize = 64;
@@ -40,7 +43,7 @@ struct Behaviour {
     relay: relay::client::Behaviour,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
-    kademlia: kad::Behaviour<MemoryStore>,
+    kademlia: Toggle<kad::Behaviour<MemoryStore>>,
     streams: libp2p_stream::Behaviour,
 }
 
@@ -90,6 +93,16 @@ impl fmt::Debug for Node {
     }
 }
 
+/// What can be chosen.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) ice_servers: Vec<String>,
+    /// Whether it announces what goes past the specification.
+    pub(crate) extended: bool,
+    /// Whether it takes part in the DHT, which connects it with peers that nobody told it to dial.
+    pub(crate) kad: bool,
+}
+
 /// WebRTC over circuits, and WebSockets for the relay.
 fn transport(
     keypair: &Keypair,
@@ -117,23 +130,17 @@ fn transport(
 
 impl Node {
     /// Starts a peer and waits until it listens on `<relay>/p2p-circuit/webrtc`.
-    pub(crate) async fn start(relay: Multiaddr, ice_servers: Vec<String>, extended: bool) -> Outcome<Self> {
+    pub(crate) async fn start(relay: Multiaddr, options: Options) -> Outcome<Self> {
         let keypair = Keypair::generate_ed25519();
         let id = keypair.public().to_peer_id();
         let servers = IceServers::default();
-        ice_servers.iter().for_each(|url| servers.add(url));
+        options.ice_servers.iter().for_each(|url| servers.add(url));
         let (circuits, client) = relay::client::new(id);
-        let config = Config { ice_servers: servers, extended, ..Config::default() };
+        let config = Config { ice_servers: servers, extended: options.extended, ..Config::default() };
         let transport = transport(&keypair, circuits, config)?;
         let streams = libp2p_stream::Behaviour::new();
         let mut control = streams.new_control();
         serve(&mut control)?;
-        let mut kademlia = kad::Behaviour::with_config(
-            id,
-            MemoryStore::new(id),
-            kad::Config::new(StreamProtocol::new("/bench/kad/1.0.0")),
-        );
-        kademlia.set_mode(Some(kad::Mode::Server));
         let behaviour = Behaviour {
             relay: client,
             identify: identify::Behaviour::new(
@@ -141,7 +148,7 @@ impl Node {
                     .with_push_listen_addr_updates(true),
             ),
             ping: ping::Behaviour::default(),
-            kademlia,
+            kademlia: options.kad.then(|| kademlia(id)).into(),
             streams,
         };
         let config =
@@ -212,6 +219,13 @@ impl Node {
     }
 }
 
+fn kademlia(id: PeerId) -> kad::Behaviour<MemoryStore> {
+    let config = kad::Config::new(StreamProtocol::new(KAD));
+    let mut kademlia = kad::Behaviour::with_config(id, MemoryStore::new(id), config);
+    kademlia.set_mode(Some(kad::Mode::Server));
+    kademlia
+}
+
 fn key_of(key: &str) -> kad::RecordKey {
     kad::RecordKey::new(&format!("/bench/{key}").into_bytes())
 }
@@ -262,15 +276,26 @@ impl Task {
                 None => self.identifying.push((peer, answer)),
             },
             Command::Put(record, answer) => {
-                match self.swarm.behaviour_mut().kademlia.put_record(record, Quorum::One) {
-                    Ok(id) => drop(self.queries.insert(id, answer)),
-                    Err(error) => drop(answer.send(Err(said(error)))),
-                }
+                let query = self
+                    .kademlia()
+                    .and_then(|kademlia| kademlia.put_record(record, Quorum::One).map_err(said));
+                self.await_query(query, answer);
             }
             Command::Get(key, answer) => {
-                let id = self.swarm.behaviour_mut().kademlia.get_record(key);
-                self.queries.insert(id, answer);
+                let query = self.kademlia().map(|kademlia| kademlia.get_record(key));
+                self.await_query(query, answer);
             }
+        }
+    }
+
+    fn kademlia(&mut self) -> Outcome<&mut kad::Behaviour<MemoryStore>> {
+        self.swarm.behaviour_mut().kademlia.as_mut().ok_or_else(|| "it takes no part in the DHT".into())
+    }
+
+    fn await_query(&mut self, query: Outcome<QueryId>, answer: oneshot::Sender<Outcome<String>>) {
+        match query {
+            Ok(id) => drop(self.queries.insert(id, answer)),
+            Err(error) => drop(answer.send(Err(error))),
         }
     }
 
@@ -327,9 +352,10 @@ impl Task {
     fn on_behaviour(&mut self, event: BehaviourEvent) {
         match event {
             BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => {
-                if info.protocols.iter().any(|protocol| protocol.as_ref() == "/bench/kad/1.0.0") {
+                let speaks = info.protocols.iter().any(|protocol| protocol.as_ref() == KAD);
+                if let Some(kademlia) = self.kademlia().ok().filter(|_| speaks) {
                     for address in &info.listen_addrs {
-                        self.swarm.behaviour_mut().kademlia.add_address(&peer_id, address.clone());
+                        kademlia.add_address(&peer_id, address.clone());
                     }
                 }
                 let known = Identified {
