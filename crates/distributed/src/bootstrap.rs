@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kadenza_platform::{BoxFuture, MaybeSend, MaybeSync, sleep};
+use kadenza_platform::{BoxFuture, MaybeSend, MaybeSync, sleep, timeout};
 use libp2p::Multiaddr;
 
 use crate::swarm::{Command, Handle};
@@ -30,20 +30,28 @@ pub type FindPeers = Arc<dyn Find>;
 const ALONE: Duration = Duration::from_secs(1);
 const TOGETHER: Duration = Duration::from_secs(10);
 
+/// How long looking them up may take. A browser whose network has come back waits long for what it had asked before.
+const FIND_LIMIT: Duration = Duration::from_secs(3);
+
 /// Rounds after which the first try to join counts as over although nobody has said hello.
 const JOIN_ROUNDS: u32 = 4;
 
 /// Dials bootstrap peers until the network task ends.
 pub(crate) async fn keep_connected(handle: Handle, peers: FindPeers) {
-    let mut rounds = 0;
+    let (mut rounds, mut addresses) = (0, Vec::new());
     while handle.peers().has_changed().is_ok() {
-        let addresses = peers.find().await;
+        // Without a network there is no answer, and where to dial was known before.
+        if let Ok(found) = timeout(FIND_LIMIT, peers.find()).await
+            && !found.is_empty()
+        {
+            addresses = found;
+        }
         rounds = u32::saturating_add(rounds, 1);
         if addresses.is_empty() || rounds == JOIN_ROUNDS {
             handle.send(Command::TriedToJoin).await;
         }
         if !addresses.is_empty() {
-            handle.send(Command::Dial { addresses }).await;
+            handle.send(Command::Dial { addresses: addresses.clone() }).await;
         }
         let alone = handle.peers().borrow().durable().next().is_none();
         sleep(if alone { ALONE } else { TOGETHER }).await;

@@ -1,9 +1,9 @@
-//! Which connections a tab keeps: relays, its neighbours in the key space, and whoever it has just dealt with. The
+//! Which connections are kept. Those over which nothing comes any more are closed; and a tab keeps relays, its neighbours in the key space, and whoever it has just dealt with. The
 //! rest is closed; a browser has few hundred connections to give, and each costs both ends upkeep.
 
 use std::time::Duration;
 
-use kadenza_platform::sleep;
+use kadenza_platform::{Instant, sleep};
 use libp2p::PeerId;
 use libp2p::kad::KBucketKey;
 
@@ -22,6 +22,15 @@ const USED_LATELY: Duration = Duration::from_secs(4 * 60);
 
 /// Between looks.
 const ROUND: Duration = Duration::from_secs(15);
+
+/// A peer that nothing has come from for this long is gone, or the path to it: peers ping each other every two seconds.
+/// Three of them may be lost or late before a connection that could go on is given up.
+pub(crate) const SILENCE_LIMIT: Duration = Duration::from_secs(6);
+
+/// Between looks for silent peers, and how late such a look may be before it says more of this page than of others: a
+/// laptop that was asleep has heard nothing from anybody.
+const LISTEN_ROUND: Duration = Duration::from_secs(1);
+const ASLEEP: Duration = Duration::from_secs(4);
 
 /// A connected peer.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +58,17 @@ pub(crate) async fn close_superfluous(handle: Handle) {
     while handle.peers().has_changed().is_ok() {
         sleep(ROUND).await;
         handle.send(Command::CloseSuperfluous).await;
+    }
+}
+
+/// Has connections closed over which nothing comes any more, until the network task ends.
+pub(crate) async fn close_silent(handle: Handle) {
+    while handle.peers().has_changed().is_ok() {
+        let before = Instant::now();
+        sleep(LISTEN_ROUND).await;
+        if before.elapsed() < ASLEEP {
+            handle.send(Command::CloseSilent).await;
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use crate::answer::Answering;
 use crate::bootstrap::{FindPeers, keep_connected};
-use crate::connections::close_superfluous;
+use crate::connections::{close_silent, close_superfluous};
 use crate::fetch::Fetches;
 use crate::kademlia::Kademlia;
 use crate::peers::Peers;
@@ -97,6 +97,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         }
         spawn(swarm.run());
         spawn(keep_connected(handle.clone(), config.find_peers));
+        spawn(close_silent(handle.clone()));
         if !config.durable {
             spawn(close_superfluous(handle.clone()));
         }

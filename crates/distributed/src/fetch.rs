@@ -142,7 +142,8 @@ struct Fetch<S> {
     proven: Option<PeerId>,
 }
 
-type Asked = (PeerId, Groups, Result<Bytes>);
+/// Who was asked for what, what came, and how long it took.
+type Asked = (PeerId, Groups, Result<Bytes>, Duration);
 
 impl<S: Replicas + Clone> Fetch<S> {
     async fn run(services: S, handle: Handle, content: ContentId, len: u64, wishes: mpsc::Receiver<Wish>) {
@@ -214,7 +215,7 @@ impl<S: Replicas + Clone> Fetch<S> {
                 Event::Provider(Some(peer)) if peer != self.handle.this() => self.schedule.add_source(peer),
                 Event::Provider(Some(_)) => {}
                 Event::Provider(None) => providers = None,
-                Event::Arrived((peer, groups, slice)) => self.on_arrived(peer, groups, slice).await,
+                Event::Arrived(asked) => self.on_arrived(asked).await,
             }
         }
     }
@@ -236,9 +237,10 @@ impl<S: Replicas + Clone> Fetch<S> {
         let remote = Remote::new(peer, self.handle.clone());
         let (content, len) = (self.content, self.len);
         boxed(async move {
+            let begun = Instant::now();
             let slice = timeout(ANSWER_LIMIT, remote.slice(content, len, groups.clone())).await;
             let slice = slice.unwrap_or_else(|_| Err(Error::unavailable("no answer in time")));
-            (remote.peer(), groups, slice)
+            (remote.peer(), groups, slice, begun.elapsed())
         })
     }
 
@@ -267,12 +269,12 @@ impl<S: Replicas + Clone> Fetch<S> {
         }
     }
 
-    async fn on_arrived(&mut self, peer: PeerId, groups: Groups, slice: Result<Bytes>) {
+    async fn on_arrived(&mut self, (peer, groups, slice, took): Asked) {
         let Ok(slice) = slice else { return self.schedule.failed(peer, &groups) };
         let accepted = self.services.accept(self.content, self.len, groups.clone(), slice).await;
         match accepted {
             Ok(accepted) => {
-                self.schedule.arrived(peer, &groups);
+                self.schedule.arrived(peer, &groups, took);
                 (self.came, self.proven) = (Some(Instant::now()), Some(peer));
                 if !accepted.kept && self.keeps {
                     tracing::info!(content = %self.content, "no room to keep what is played");

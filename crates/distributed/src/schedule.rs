@@ -2,15 +2,23 @@
 //! what happened and does what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use kadenza_api::Groups;
 use libp2p::PeerId;
 
-/// Groups in a request to a source that has proved itself: 256 KiB, a few round trips' worth on home links.
+/// Groups in a request at the most: 256 KiB, a few round trips' worth on home links.
 const GROUPS_PER_REQUEST: u64 = 4;
 
-/// Requests open to one source at once.
-const REQUESTS_PER_SOURCE: usize = 4;
+/// Groups asked of one source at once, in all its requests: 1 MiB. A source begins with one.
+const GROUPS_PER_SOURCE: u64 = 16;
+
+/// An answer that takes less than this lets its source be asked for four times as much at once, or for twice as much;
+/// one that takes longer than [`SLOW`] for half. So much is under way that a source never idles, and so little that the
+/// reader's next group does not wait for those after it: a home link of 1 Mbit/s needs 8 s for what the fastest get.
+const FAST: Duration = Duration::from_millis(200);
+const BRISK: Duration = Duration::from_millis(600);
+const SLOW: Duration = Duration::from_millis(1500);
 
 /// Failures (no answer in time, not here) in a row after which a source is given up.
 const FAILURES_MAX: u32 = 2;
@@ -31,11 +39,20 @@ pub(crate) struct Schedule {
     in_flight: BTreeSet<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Source {
-    open: usize,
+    /// Groups asked of it and not come yet.
+    open: u64,
+    /// Groups that may be asked of it at once.
+    allowed: u64,
     failures: u32,
     proven: bool,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self { open: 0, allowed: 1, failures: 0, proven: false }
+    }
 }
 
 impl Schedule {
@@ -87,12 +104,12 @@ impl Schedule {
         let (peer, source) = self
             .sources
             .iter_mut()
-            .filter(|(_, source)| source.open < if source.proven { REQUESTS_PER_SOURCE } else { 1 })
+            .filter(|(_, source)| source.open < source.allowed)
             .min_by_key(|(_, source)| (source.open, source.failures))?;
         let end = self.window.map_or(u64::MAX, |window| self.aim.saturating_add(window));
         let behind = if self.window.is_none() { 0..self.aim } else { 0..0 };
         let first = *self.missing.range(self.aim..end).chain(self.missing.range(behind)).next()?;
-        let most = if source.proven { GROUPS_PER_REQUEST } else { 1 };
+        let most = GROUPS_PER_REQUEST.min(source.allowed - source.open);
         let run = (first..first.saturating_add(most))
             .take_while(|group| *group < end && self.missing.contains(group));
         let groups = first..first + run.count() as u64;
@@ -100,16 +117,23 @@ impl Schedule {
             self.missing.remove(&group);
             self.in_flight.insert(group);
         }
-        source.open += 1;
+        source.open += groups.end - groups.start;
         Some((*peer, groups))
     }
 
-    /// These groups came and proved themselves.
-    pub(crate) fn arrived(&mut self, peer: PeerId, groups: &Groups) {
+    /// These groups came, `took` after they were asked for, and proved themselves.
+    pub(crate) fn arrived(&mut self, peer: PeerId, groups: &Groups, took: Duration) {
         self.settle(peer, groups);
         if let Some(source) = self.sources.get_mut(&peer) {
             source.failures = 0;
             source.proven = true;
+            let allowed = match took {
+                took if took < FAST => source.allowed * 4,
+                took if took < BRISK => source.allowed * 2,
+                took if took > SLOW => source.allowed / 2,
+                _ => source.allowed,
+            };
+            source.allowed = allowed.clamp(1, GROUPS_PER_SOURCE);
         }
     }
 
@@ -142,7 +166,7 @@ impl Schedule {
             self.in_flight.remove(&group);
         }
         if let Some(source) = self.sources.get_mut(&peer) {
-            source.open = source.open.saturating_sub(1);
+            source.open = source.open.saturating_sub(groups.end - groups.start);
         }
     }
 
@@ -173,14 +197,32 @@ mod tests {
         std::iter::from_fn(|| schedule.next()).collect()
     }
 
+    const QUICK: Duration = Duration::from_millis(10);
+
     #[test]
-    fn a_new_source_is_asked_for_one_group_and_more_once_it_has_proved_itself() {
+    fn a_new_source_is_asked_for_one_group_and_for_more_the_faster_it_answers() {
         let (mut schedule, peer) = (Schedule::new(0..100), PeerId::random());
         schedule.add_source(peer);
         assert_eq!(all(&mut schedule), [(peer, 0..1)]);
-        schedule.arrived(peer, &(0..1));
+        schedule.arrived(peer, &(0..1), QUICK);
+        assert_eq!(all(&mut schedule), [(peer, 1..5)]);
+        schedule.arrived(peer, &(1..5), QUICK);
         let asked: Vec<_> = all(&mut schedule).into_iter().map(|(_, groups)| groups).collect();
-        assert_eq!(asked, [1..5, 5..9, 9..13, 13..17]);
+        assert_eq!(asked, [5..9, 9..13, 13..17, 17..21]);
+    }
+
+    #[test]
+    fn a_slow_source_is_never_asked_for_more_than_it_can_answer_soon() {
+        let (mut schedule, peer) = (Schedule::new(0..1000), PeerId::random());
+        schedule.add_source(peer);
+        // A home link of 1 Mbit/s.
+        let needs = |groups: u64| Duration::from_millis(524) * u32::try_from(groups).unwrap();
+        for _ in 0..20 {
+            let asked = all(&mut schedule);
+            let groups = asked.iter().map(|(_, groups)| groups.end - groups.start).sum();
+            assert!(needs(groups) <= 2 * SLOW, "{groups} groups at once");
+            asked.iter().for_each(|(peer, asked)| schedule.arrived(*peer, asked, needs(groups)));
+        }
     }
 
     #[test]
@@ -191,7 +233,7 @@ mod tests {
         let mut order = Vec::new();
         while let Some((peer, groups)) = schedule.next() {
             order.push(groups.start);
-            schedule.arrived(peer, &groups);
+            schedule.arrived(peer, &groups, QUICK);
         }
         assert_eq!(order, [8, 9, 0, 4], "the reader's group, the rest of the song, then what lies behind");
         assert!(schedule.is_complete());
@@ -235,7 +277,7 @@ mod tests {
         let mut asked = BTreeSet::new();
         while let Some((peer, groups)) = schedule.next() {
             asked.extend(groups.clone());
-            schedule.arrived(peer, &groups);
+            schedule.arrived(peer, &groups, QUICK);
         }
         assert_eq!(asked, (100..108).collect());
     }
@@ -263,7 +305,7 @@ mod tests {
                     Some(0) if peer != honest => schedule.failed(peer, &asked),
                     Some(1) if peer != honest => schedule.lied(peer, &asked),
                     _ => {
-                        schedule.arrived(peer, &asked);
+                        schedule.arrived(peer, &asked, QUICK);
                         for group in asked {
                             prop_assert!(came.insert(group), "group {group} came twice");
                         }

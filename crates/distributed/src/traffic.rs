@@ -58,6 +58,7 @@ impl Traffic {
         let mut accounts = self.lock();
         let account = accounts.entry(peer).or_default();
         *account.connections(reach) += 1;
+        account.counts.heard.store(milliseconds(self.begun), Ordering::Relaxed);
         let counts = Arc::clone(&account.counts);
         drop(accounts);
         let line = Line { traffic: self.clone(), peer, reach };
@@ -73,10 +74,10 @@ impl Traffic {
         })
     }
 
-    /// Whether something came from `peer` within the last `span`.
-    pub(crate) fn heard_within(&self, peer: PeerId, span: Duration) -> bool {
-        let heard = self.lock().get(&peer).map(|account| account.counts.heard.load(Ordering::Relaxed));
-        heard.is_some_and(|heard| milliseconds(self.begun).saturating_sub(heard) <= span.as_millis() as u64)
+    /// How long nothing has come from `peer`; `None` when it is not connected.
+    pub(crate) fn silence(&self, peer: PeerId) -> Option<Duration> {
+        let heard = self.lock().get(&peer).map(|account| account.counts.heard.load(Ordering::Relaxed))?;
+        Some(Duration::from_millis(milliseconds(self.begun).saturating_sub(heard)))
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<PeerId, Account>> {
@@ -231,7 +232,7 @@ mod tests {
         stream.write_all(b"four").await.unwrap();
         let carried = Carried { reach: Reach::Direct, sent_bytes: 4, received_bytes: 12 };
         assert_eq!(traffic.of(peer), Some(carried));
-        assert!(traffic.heard_within(peer, Duration::from_secs(60)));
+        assert!(traffic.silence(peer).unwrap() < Duration::from_secs(60));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub struct Config {
     /// The longest that dialling the circuit, signalling and connecting may take together. 15 s by default: js-libp2p
     /// gives a dial 10 s, and a far relay costs six round trips.
     pub dial_limit: Duration,
-    /// How long two browsers look for a direct path before they settle for the circuit, where both would. 3.5 s by
+    /// How long two browsers look for a direct path before they settle for the circuit, where both would. 2.5 s by
     /// default: paths that exist are found within a few round trips.
     pub direct_limit: Duration,
     /// The protocol by which a peer asks to go on over the circuit after WebRTC has failed; both ends must name the
@@ -29,7 +29,7 @@ impl Default for Config {
         Self {
             ice_servers: IceServers::default(),
             dial_limit: Duration::from_secs(15),
-            direct_limit: Duration::from_millis(3500),
+            direct_limit: Duration::from_millis(2500),
             relayed: None,
             extended: true,
         }

@@ -23,9 +23,8 @@ const CONNECTIONS_PER_PEER: u32 = 4;
 const RELAY_CONNECTIONS_MAX: u32 = 4096;
 const TAB_CONNECTIONS_MAX: u32 = 128;
 
-/// Between two pings, and how long one may take: a tab whose network path is gone notices it within seconds.
-const PING_PAUSE: Duration = Duration::from_secs(3);
-pub(super) const PING_LIMIT: Duration = Duration::from_secs(4);
+/// Between two pings. They measure latency, and keep something coming from every peer that is there.
+const PING_PAUSE: Duration = Duration::from_secs(2);
 
 /// Handshakes under way.
 const PENDING_MAX: u32 = 512;
@@ -69,9 +68,7 @@ impl Behaviour {
             relay_client: relay_client.into(),
             relay_server: relays.map(|limits| relay::Behaviour::new(this, limits.config())).into(),
             identify: identify::Behaviour::new(identify),
-            ping: ping::Behaviour::new(
-                ping::Config::new().with_interval(PING_PAUSE).with_timeout(PING_LIMIT),
-            ),
+            ping: ping::Behaviour::new(ping::Config::new().with_interval(PING_PAUSE)),
             known: peer_store::Behaviour::new(memory_store::MemoryStore::new(known)),
             kademlia: kademlia::libp2p::behaviour(this),
             rpc: rpc::behaviour(),

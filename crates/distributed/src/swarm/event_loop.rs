@@ -17,10 +17,10 @@ use libp2p::swarm::{self, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, identify, ping};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::behaviour::{BehaviourEvent, PING_LIMIT};
+use super::behaviour::BehaviourEvent;
 use super::{Behaviour, Command};
 use crate::answer::Answering;
-use crate::connections::superfluous;
+use crate::connections::{Connected, SILENCE_LIMIT, superfluous};
 use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA};
 use crate::peers::Peers;
 use crate::protocol::{content, rpc};
@@ -145,6 +145,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             Command::TriedToJoin => self.peers.send_modify(Peers::tried_to_join),
             Command::Block { peer } => self.block(peer),
             Command::CloseSuperfluous => self.close_superfluous(),
+            Command::CloseSilent => self.close_silent(),
             // The loop itself sees to it.
             Command::Stop => {}
             Command::Addresses { answer } => {
@@ -168,6 +169,16 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             tracing::debug!(%peer, "closing a connection nobody needs");
             // It may have gone by itself just now.
             let _ = self.swarm.disconnect_peer_id(peer);
+        }
+    }
+
+    /// A path that carries nothing any more, after a change of networks for one, is closed by nobody else.
+    fn close_silent(&mut self) {
+        for Connected { peer, .. } in self.peers.borrow().connections() {
+            if self.traffic.silence(peer).is_some_and(|silence| silence > SILENCE_LIMIT) {
+                tracing::debug!(%peer, "nothing comes from it any more");
+                let _ = self.swarm.disconnect_peer_id(peer);
+            }
         }
     }
 
@@ -268,13 +279,6 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             BehaviourEvent::Ping(ping::Event { peer, result: Ok(round_trip), .. }) => {
                 self.peers.send_modify(|peers| peers.measured(peer, round_trip));
-            }
-            // A path that carries nothing, a laptop asleep for one, is not closed by anybody else. On one that carries
-            // much, a ping may only be late.
-            BehaviourEvent::Ping(ping::Event { peer, connection, result: Err(ping::Failure::Timeout) })
-                if !self.traffic.heard_within(peer, PING_LIMIT) =>
-            {
-                self.swarm.close_connection(connection);
             }
             BehaviourEvent::Kademlia(event) => {
                 self.lookups.on_event(&mut self.swarm.behaviour_mut().kademlia, event);

@@ -29,6 +29,7 @@ pub(crate) enum Command {
     TriedToJoin,
     Block { peer: PeerId },
     CloseSuperfluous,
+    CloseSilent,
     Stop,
     Addresses { answer: oneshot::Sender<Vec<Multiaddr>> },
 }
