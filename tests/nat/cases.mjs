@@ -26,6 +26,10 @@ const SLOW_UPLINK = 1_200_000;
 
 const OFFLINE_MS = 20_000;
 
+/** The song takes some twenty seconds to arrive; and so much of it, straight from the other tab, is no mere repetition of what was lost. */
+const MIDDLING_UPLINK = 4_000_000;
+const RECOVERED_BYTES = 400_000;
+
 /** Plays a song of 60 s across two routers of kind `nat`, which are to leave `path`, "direct" or "relayed". */
 export async function listensAcross(lab, { nat, path }, found) {
   await lab.routers(nat);
@@ -60,6 +64,24 @@ export async function losesItsNetwork(lab, site, found) {
     await listener.counts();
     assertPath(found, "direct", song);
     assertTime(found, "resumed_ms", RESUMES_WITHIN_MS);
+  });
+}
+
+/** Plays a song of 120 s, and moves the listener to another network while it still arrives. */
+export async function changesNetworks(lab, found) {
+  await lab.routers("cone");
+  await lab.pace("a", MIDDLING_UPLINK);
+  await withHolder(lab, 120, found, async ({ listen, song }) => {
+    const listener = await listen();
+    await listener.reaches("direct");
+    await listener.plays();
+    await lab.move("b");
+    await listener.receives(RECOVERED_BYTES);
+    await lab.pace("a");
+    await listener.hearsAll(song);
+    await listener.counts();
+    assertPath(found, "direct", song);
+    assertTime(found, "recovered_ms", RESUMES_WITHIN_MS);
   });
 }
 
@@ -139,6 +161,21 @@ class Listener {
     await this.tab.playButton("Doorstep").click();
     await this.#moves(0);
     this.found.sound_ms = this.#since(clicked);
+  }
+
+  /** Waits until so much has come straight from the other tab. */
+  async receives(bytes) {
+    const begun = performance.now();
+    const before = (await this.counted()).a_to_b;
+    await eventually(
+      "bytes come from the other tab again",
+      async () => {
+        const came = (await this.counted()).a_to_b - before;
+        return came > bytes || assert.fail(String(came));
+      },
+      { within: WAITED_FOR_MS },
+    );
+    this.found.recovered_ms = this.#since(begun);
   }
 
   /** Waits until the song, which was interrupted, goes on from where it is. */

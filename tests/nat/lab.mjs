@@ -1,12 +1,16 @@
 // The pretend internet, as the tests see it: `cargo xtask test-nat` (xtask/src/nat/) makes it, and answers what is
 // asked of it on standard output by a line on standard input.
 
+import { execFile } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 import { Browser } from "../support/browser.mjs";
+
+const run = promisify(execFile);
 
 /** Bits a second; without a limit bursts arrive as no line delivers them. */
 const HOME_UPLINK = 50_000_000;
@@ -54,6 +58,19 @@ export class Lab {
   /** Pulls a site's plug, or puts it in again. */
   async link(site, up) {
     await this.#order({ order: "link", site, up });
+  }
+
+  /** Gives the computer of a site another address, as when a laptop changes to another Wi-Fi: what it had open is dead. */
+  async move(site) {
+    const ip = async (...words) => (await run("ip", ["-json", "-netns", this.sites[site].namespace, ...words])).stdout;
+    const links = JSON.parse(await ip("-family", "inet", "address", "show", "up"));
+    const { ifname, addr_info } = links.find((link) => link.ifname !== "lo");
+    const [{ gateway }] = JSON.parse(await ip("route", "show", "default"));
+    const [{ local, prefixlen }] = addr_info;
+    const next = local.replace(/\d+$/, (host) => String(Number(host) + 1));
+    await ip("address", "del", `${local}/${prefixlen}`, "dev", ifname);
+    await ip("address", "add", `${next}/${prefixlen}`, "dev", ifname);
+    await ip("route", "add", "default", "via", gateway);
   }
 
   /** Counts from now on: the function it returns says how many bytes went between each two sites since. */

@@ -3,7 +3,7 @@
 //
 //   cargo xtask test-nat [CASE…]
 
-import { listensAcross, losesItsNetwork } from "./cases.mjs";
+import { changesNetworks, listensAcross, losesItsNetwork } from "./cases.mjs";
 import { isWhatItClaims } from "./claims.mjs";
 import { Lab } from "./lab.mjs";
 
@@ -16,6 +16,7 @@ const CASES = {
   "udp-blocked": (lab, found) => listensAcross(lab, { nat: "udp-blocked", path: "relayed" }, found),
   "holder-offline": (lab, found) => losesItsNetwork(lab, "a", found),
   "listener-offline": (lab, found) => losesItsNetwork(lab, "b", found),
+  "listener-moves": changesNetworks,
 };
 
 const names = process.argv.slice(2);

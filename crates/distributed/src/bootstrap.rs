@@ -7,6 +7,7 @@ use std::time::Duration;
 use kadenza_platform::{BoxFuture, MaybeSend, MaybeSync, sleep, timeout};
 use libp2p::Multiaddr;
 
+use crate::peers::Peers;
 use crate::swarm::{Command, Handle};
 
 /// Looks up where bootstrap peers are now; a relay whose disk was wiped has another peer id than before. The
@@ -31,7 +32,7 @@ const ALONE: Duration = Duration::from_secs(1);
 const TOGETHER: Duration = Duration::from_secs(10);
 
 /// How long looking them up may take. A browser whose network has come back waits long for what it had asked before.
-const FIND_LIMIT: Duration = Duration::from_secs(3);
+const FIND_LIMIT: Duration = Duration::from_secs(2);
 
 /// Rounds after which the first try to join counts as over although nobody has said hello.
 const JOIN_ROUNDS: u32 = 4;
@@ -40,20 +41,35 @@ const JOIN_ROUNDS: u32 = 4;
 pub(crate) async fn keep_connected(handle: Handle, peers: FindPeers) {
     let (mut rounds, mut addresses) = (0, Vec::new());
     while handle.peers().has_changed().is_ok() {
-        // Without a network there is no answer, and where to dial was known before.
+        // Where to dial was known before, and without a network looking it up takes long.
+        dial(&handle, &addresses).await;
         if let Ok(found) = timeout(FIND_LIMIT, peers.find()).await
             && !found.is_empty()
         {
             addresses = found;
+            dial(&handle, &addresses).await;
         }
         rounds = u32::saturating_add(rounds, 1);
         if addresses.is_empty() || rounds == JOIN_ROUNDS {
             handle.send(Command::TriedToJoin).await;
         }
-        if !addresses.is_empty() {
-            handle.send(Command::Dial { addresses: addresses.clone() }).await;
+        let mut peers = handle.peers();
+        if is_alone(&peers.borrow()) {
+            sleep(ALONE).await;
+        } else {
+            // Whether the time is up or the last relay has gone, it is time to look again.
+            let _ = timeout(TOGETHER, peers.wait_for(is_alone)).await;
         }
-        let alone = handle.peers().borrow().durable().next().is_none();
-        sleep(if alone { ALONE } else { TOGETHER }).await;
+    }
+}
+
+/// Whether no bootstrap peer is connected, as far as can be told: other tabs come and go.
+fn is_alone(peers: &Peers) -> bool {
+    peers.durable().next().is_none()
+}
+
+async fn dial(handle: &Handle, addresses: &[Multiaddr]) {
+    if !addresses.is_empty() {
+        handle.send(Command::Dial { addresses: addresses.to_vec() }).await;
     }
 }

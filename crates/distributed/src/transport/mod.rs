@@ -30,9 +30,9 @@ use crate::traffic::Traffic;
 /// The protocol by which a peer asks to go on over a circuit, after WebRTC has failed.
 const RELAYED: &str = "/kadenza/relayed/1.0.0";
 
-/// The longest a dial with all its handshakes may take: six round trips, of a second each on the worst of links. A dial
-/// begun while there was no network is then soon followed by one that works.
-const HANDSHAKE_LIMIT: std::time::Duration = std::time::Duration::from_secs(6);
+/// The longest a dial with all its handshakes may take: six round trips, by way of a satellite 600 ms each. A dial begun
+/// while there was no network is then soon followed by one that works.
+const HANDSHAKE_LIMIT: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// What carries a peer's connections.
 #[allow(missing_debug_implementations, reason = "transports have none")]
