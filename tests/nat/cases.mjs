@@ -171,7 +171,7 @@ class Listener {
       "bytes come from the other tab again",
       async () => {
         const came = (await this.counted()).a_to_b - before;
-        return came > bytes || assert.fail(String(came));
+        return came > bytes || assert.fail(`${came}; peers: ${(await this.tab.peers()).map(({ text }) => text).join(" | ")}`);
       },
       { within: WAITED_FOR_MS },
     );

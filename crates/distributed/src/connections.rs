@@ -1,6 +1,7 @@
 //! Which connections are kept. Those over which nothing comes any more are closed; and a tab keeps relays, its neighbours in the key space, and whoever it has just dealt with. The
 //! rest is closed; a browser has few hundred connections to give, and each costs both ends upkeep.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kadenza_platform::{Instant, sleep};
@@ -32,6 +33,11 @@ pub(crate) const SILENCE_LIMIT: Duration = Duration::from_secs(6);
 const LISTEN_ROUND: Duration = Duration::from_secs(1);
 const ASLEEP: Duration = Duration::from_secs(4);
 
+/// Peers looked for at once after their connections broke off, how often, and for how long.
+const LOST_MAX: usize = NEIGHBOURS + OTHERS_MAX;
+const DIAL_AGAIN: Duration = Duration::from_secs(2);
+const LOST_FOR_GOOD: Duration = Duration::from_secs(60);
+
 /// A connected peer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Connected {
@@ -51,6 +57,47 @@ pub(crate) fn superfluous(this: PeerId, connected: &[Connected]) -> Vec<PeerId> 
     others.sort_by_key(|peer| peer.unused);
     let kept = others.iter().take(OTHERS_MAX).take_while(|peer| peer.unused < USED_LATELY).count();
     others[kept..].iter().map(|peer| peer.peer).collect()
+}
+
+/// Peers whose connections broke off, to be dialled again: a tab that changes networks has lost all of them at once, and
+/// nobody else would look for them before they are needed.
+#[derive(Debug, Default)]
+pub(crate) struct Lost(BTreeMap<PeerId, Loss>);
+
+#[derive(Debug)]
+struct Loss {
+    since: Instant,
+    next: Instant,
+}
+
+impl Lost {
+    /// The last connection to `peer` broke off.
+    pub(crate) fn lose(&mut self, peer: PeerId, now: Instant) {
+        if self.0.len() < LOST_MAX {
+            self.0.insert(peer, Loss { since: now, next: now });
+        }
+    }
+
+    /// There is a connection to `peer`.
+    pub(crate) fn found(&mut self, peer: PeerId) {
+        self.0.remove(&peer);
+    }
+
+    /// There is a relay again by which they can be reached: no reason to wait for the next try.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        self.0.values_mut().for_each(|loss| loss.next = now);
+    }
+
+    /// Whom to dial now. Those who have not come back for a minute will come by themselves, if at all.
+    pub(crate) fn due(&mut self, now: Instant) -> Vec<PeerId> {
+        self.0.retain(|_, loss| now.saturating_duration_since(loss.since) < LOST_FOR_GOOD);
+        let due = self.0.iter_mut().filter(|(_, loss)| loss.next <= now);
+        due.map(|(peer, loss)| {
+            loss.next = now + DIAL_AGAIN;
+            *peer
+        })
+        .collect()
+    }
 }
 
 /// Has superfluous connections closed until the network task ends.
@@ -78,6 +125,21 @@ mod tests {
 
     fn peers(count: usize, durable: bool, unused: Duration) -> Vec<Connected> {
         std::iter::repeat_with(|| Connected { peer: PeerId::random(), durable, unused }).take(count).collect()
+    }
+
+    #[test]
+    fn a_peer_that_broke_off_is_dialled_until_it_is_back_or_a_minute_is_over() {
+        let (mut lost, now) = (Lost::default(), Instant::now());
+        let (back, gone) = (PeerId::random(), PeerId::random());
+        lost.lose(back, now);
+        lost.lose(gone, now);
+        assert_eq!(lost.due(now).len(), 2);
+        assert_eq!(lost.due(now), [], "not all the time");
+        lost.hurry(now);
+        assert_eq!(lost.due(now).len(), 2);
+        lost.found(back);
+        assert_eq!(lost.due(now + DIAL_AGAIN), [gone]);
+        assert_eq!(lost.due(now + LOST_FOR_GOOD), []);
     }
 
     const LONG: Duration = Duration::from_secs(24 * 60 * 60);

@@ -173,7 +173,9 @@ impl<S: Replicas + Clone> Fetch<S> {
 
     /// Serves wishes until the content is whole, nobody wants it, or nobody has it.
     async fn drive(mut self, mut wishes: mpsc::Receiver<Wish>) {
-        let mut providers = Some(self.look_for_sources());
+        self.add_known_sources();
+        let mut providers: Option<BoxStream<PeerId>> =
+            Some(self.handle.providers(Key::content(self.content)));
         let mut asked: FuturesUnordered<BoxFuture<Asked>> = FuturesUnordered::new();
         loop {
             while let Some((peer, groups)) = self.schedule.next() {
@@ -182,14 +184,10 @@ impl<S: Replicas + Clone> Fetch<S> {
             if self.keeps && self.schedule.is_complete() {
                 return self.finish(wishes).await;
             }
-            if providers.is_none() && self.schedule.is_stranded() && !self.schedule.is_complete() {
-                if !self.may_come_back() {
-                    tracing::debug!(content = %self.content, "nobody reachable holds this");
-                    return;
-                }
-                sleep(LOOK_AGAIN).await;
-                self.schedule.forgive();
-                providers = Some(self.look_for_sources());
+            let is_stranded = self.schedule.is_stranded() && !self.schedule.is_complete();
+            if is_stranded && providers.is_none() && !self.may_come_back() {
+                tracing::debug!(content = %self.content, "nobody reachable holds this");
+                return;
             }
             let found = async {
                 match &mut providers {
@@ -203,10 +201,17 @@ impl<S: Replicas + Clone> Fetch<S> {
                     None => std::future::pending().await,
                 }
             };
+            let again = async {
+                match is_stranded && self.came.is_some() {
+                    true => sleep(LOOK_AGAIN).await,
+                    false => std::future::pending().await,
+                }
+            };
             let event = tokio::select! {
                 wish = timeout(READER_GONE, wishes.recv()) => Event::Wish(wish.ok().flatten()),
                 found = found => Event::Provider(found),
                 arrived = arrived => Event::Arrived(arrived),
+                () = again => Event::Again,
             };
             match event {
                 Event::Wish(Some(wish)) => self.on_wish(wish),
@@ -215,16 +220,22 @@ impl<S: Replicas + Clone> Fetch<S> {
                 Event::Provider(Some(peer)) if peer != self.handle.this() => self.schedule.add_source(peer),
                 Event::Provider(Some(_)) => {}
                 Event::Provider(None) => providers = None,
+                // A look-up among peers that are gone takes long; who had it just now may be back before.
+                Event::Again => {
+                    self.schedule.forgive();
+                    self.add_known_sources();
+                    providers.get_or_insert_with(|| self.handle.providers(Key::content(self.content)));
+                }
                 Event::Arrived(asked) => self.on_arrived(asked).await,
             }
         }
     }
 
-    fn look_for_sources(&mut self) -> BoxStream<PeerId> {
+    /// Those that need not be looked up: relays, and whoever had it until now.
+    fn add_known_sources(&mut self) {
         for peer in self.handle.peers().borrow().durable().take(3).chain(self.proven) {
             self.schedule.add_source(peer);
         }
-        self.handle.providers(Key::content(self.content))
     }
 
     /// Whether to go on although nobody is left: somebody was there until just now, and the network may be back at any
@@ -328,6 +339,7 @@ enum Event {
     Wish(Option<Wish>),
     Provider(Option<PeerId>),
     Arrived(Asked),
+    Again,
 }
 
 /// Tells a reader to look into the store again.

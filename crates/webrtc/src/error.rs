@@ -49,9 +49,30 @@ pub struct WrongPeer {
     pub found: PeerId,
 }
 
+/// Whether this is how a connection of this transport ends when the other end has said goodbye. A swarm reports what a
+/// connection ended with inside of other errors.
+pub fn is_goodbye(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| {
+        matches!(inner.downcast_ref(), Some(Error::Closed)) || inner.downcast_ref().is_some_and(is_goodbye)
+    })
+}
+
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
         Self::Circuit(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goodbye_is_known_however_deep_it_is_wrapped() {
+        let wrapped = std::io::Error::other(std::io::Error::other(Error::Closed));
+        assert!(is_goodbye(&wrapped));
+        assert!(!is_goodbye(&std::io::Error::other(Error::Gone)));
+        assert!(!is_goodbye(&std::io::ErrorKind::BrokenPipe.into()));
     }
 }

@@ -42,7 +42,7 @@ mod transport;
 pub use address::{circuit_of, is_webrtc, webrtc_of};
 pub use backend::{Backend, PeerConnection};
 pub use config::{Config, IceServers};
-pub use error::{Error, WrongPeer};
+pub use error::{Error, WrongPeer, is_goodbye};
 #[cfg(not(target_family = "wasm"))]
 pub use native::NoWebRtc;
 pub use signaling::{Agreed, Extensions, Role, SignalingError};

@@ -7,20 +7,21 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{Either, select};
 use kadenza_api::{Error, Music, Replicas, Result};
+use kadenza_platform::Instant;
 use kadenza_webrtc::{is_webrtc, webrtc_of};
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
 use libp2p::multiaddr::Protocol;
 use libp2p::request_response::{Event, Message, OutboundRequestId};
 use libp2p::swarm::dial_opts::DialOpts;
-use libp2p::swarm::{self, SwarmEvent};
+use libp2p::swarm::{self, ConnectionError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, identify, ping};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::behaviour::BehaviourEvent;
 use super::{Behaviour, Command};
 use crate::answer::Answering;
-use crate::connections::{Connected, SILENCE_LIMIT, superfluous};
+use crate::connections::{Connected, Lost, SILENCE_LIMIT, superfluous};
 use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA};
 use crate::peers::Peers;
 use crate::protocol::{content, rpc};
@@ -48,6 +49,7 @@ pub(crate) struct EventLoop<S> {
     answering: Answering<S>,
     /// Whether to ask relays for a circuit: a tab can be reached no other way.
     wants_circuit: bool,
+    lost: Lost,
     /// Peers that lied, the oldest first.
     blocked: VecDeque<PeerId>,
 }
@@ -75,6 +77,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             slices: HashMap::new(),
             answering,
             wants_circuit,
+            lost: Lost::default(),
             blocked: VecDeque::new(),
         }
     }
@@ -140,12 +143,20 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
                     tracing::warn!(?error, "cannot announce more contents");
                 }
             }
-            Command::Greeted { peer, hello } => self.peers.send_modify(|peers| peers.greeted(peer, hello)),
+            Command::Greeted { peer, hello } => {
+                if hello.durable {
+                    self.lost.hurry(Instant::now());
+                }
+                self.peers.send_modify(|peers| peers.greeted(peer, hello));
+            }
             Command::Dial { addresses } => self.dial(addresses),
             Command::TriedToJoin => self.peers.send_modify(Peers::tried_to_join),
             Command::Block { peer } => self.block(peer),
             Command::CloseSuperfluous => self.close_superfluous(),
-            Command::CloseSilent => self.close_silent(),
+            Command::CloseSilent => {
+                self.close_silent();
+                self.dial_lost();
+            }
             // The loop itself sees to it.
             Command::Stop => {}
             Command::Addresses { answer } => {
@@ -174,10 +185,23 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
 
     /// A path that carries nothing any more, after a change of networks for one, is closed by nobody else.
     fn close_silent(&mut self) {
-        for Connected { peer, .. } in self.peers.borrow().connections() {
+        let connections = self.peers.borrow().connections();
+        for Connected { peer, durable, .. } in connections {
             if self.traffic.silence(peer).is_some_and(|silence| silence > SILENCE_LIMIT) {
                 tracing::debug!(%peer, "nothing comes from it any more");
                 let _ = self.swarm.disconnect_peer_id(peer);
+                if self.wants_circuit && !durable {
+                    self.lost.lose(peer, Instant::now());
+                }
+            }
+        }
+    }
+
+    /// Dials peers whose connections broke off, at the addresses they were last known at.
+    fn dial_lost(&mut self) {
+        for peer in self.lost.due(Instant::now()) {
+            if let Err(error) = self.swarm.dial(peer) {
+                tracing::trace!(%peer, %error, "not dialled again");
             }
         }
     }
@@ -244,12 +268,18 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
                     // Only what we dialled is a place a circuit could be asked of.
                     self.ask_for_circuit(&address);
                 }
+                self.lost.found(peer_id);
                 self.peers.send_modify(|peers| peers.connected(peer_id, address));
             }
             SwarmEvent::ConnectionClosed { peer_id, num_established, cause, .. } => {
                 tracing::debug!(peer = %peer_id, ?cause, "disconnected");
+                let was_tab =
+                    self.peers.borrow().is_ready(peer_id) && !self.peers.borrow().is_durable(peer_id);
                 self.peers.send_modify(|peers| peers.disconnected(peer_id, num_established as usize));
                 if num_established == 0 {
+                    if self.wants_circuit && was_tab && cause.as_ref().is_some_and(broke_off) {
+                        self.lost.lose(peer_id, Instant::now());
+                    }
                     // A tab that left is not asked again by the next lookup; one that returns says so itself.
                     self.swarm.behaviour_mut().kademlia.remove_peer(&peer_id);
                 }
@@ -340,6 +370,14 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             Event::ResponseSent { .. } => {}
         }
+    }
+}
+
+/// Whether a connection ended against the will of both ends.
+fn broke_off(cause: &ConnectionError) -> bool {
+    match cause {
+        ConnectionError::IO(error) => !kadenza_webrtc::is_goodbye(error),
+        ConnectionError::KeepAliveTimeout => false,
     }
 }
 
