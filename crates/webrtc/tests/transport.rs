@@ -1,5 +1,4 @@
 //! The transport over circuits in one process, with a backend that connects by name instead of by packets.
-#![cfg(not(target_family = "wasm"))]
 
 mod support;
 

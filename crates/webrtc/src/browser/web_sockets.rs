@@ -8,8 +8,9 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures::FutureExt;
+use async_io_stream::IoStream;
 use futures::future::{BoxFuture, Ready};
+use futures::{AsyncRead, AsyncWrite, FutureExt};
 use libp2p_core::Multiaddr;
 use libp2p_core::multiaddr::Protocol;
 use libp2p_core::transport::{DialOpts, ListenerId, TransportError, TransportEvent};
@@ -21,7 +22,42 @@ use ws_stream_wasm::{WsMeta, WsStreamIo};
 pub struct WebSockets;
 
 /// The bytes of a WebSocket. Bounded by what runs over it: Yamux takes no more than its windows.
-pub type WebSocket = async_io_stream::IoStream<WsStreamIo, Vec<u8>>;
+pub struct WebSocket(IoStream<WsStreamIo, Vec<u8>>);
+
+impl fmt::Debug for WebSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket").finish_non_exhaustive()
+    }
+}
+
+impl AsyncRead for WebSocket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for WebSocket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    /// Closes it without waiting for the other end to agree. Where the path is gone that takes a minute, and a connection
+    /// that is being closed would be used all the while.
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.0).poll_close(cx) {
+            Poll::Ready(closed) => Poll::Ready(closed),
+            Poll::Pending => Poll::Ready(Ok(())),
+        }
+    }
+}
 
 impl libp2p_core::Transport for WebSockets {
     type Output = WebSocket;
@@ -42,7 +78,7 @@ impl libp2p_core::Transport for WebSockets {
         let url = url.ok_or(TransportError::MultiaddrNotSupported(address))?;
         let connecting = async move {
             let (_, stream) = WsMeta::connect(&url, None).await.map_err(|error| failed(&url, &error))?;
-            Ok(stream.into_io())
+            Ok(WebSocket(stream.into_io()))
         };
         Ok(SendWrapper::new(Box::pin(connecting)).boxed())
     }
