@@ -51,7 +51,7 @@ impl Talk {
         self.stream
     }
 
-    /// Goes on until both are connected. `refuses` is asked before an offer is answered; `patience` is how long to
+    /// Goes on until both are connected. `refuses` is asked once the other end has described itself; `patience` is how long to
     /// look for a path once both have described themselves and agreed on extensions.
     pub(crate) async fn meet(
         &mut self,
@@ -114,10 +114,8 @@ impl Talk {
     ) -> Result<(), Error> {
         match (step, self.exchange.role()) {
             (Step::Candidate(candidate), _) => connection.add_candidate(candidate).await,
+            (Step::Description(_), _) if refuses() && self.agreed().is_some() => return Err(Error::Merged),
             (Step::Description(answer), Role::Offerer) => connection.accept(answer, self.agreed()).await?,
-            (Step::Description(_), Role::Answerer) if self.agreed().is_some() && refuses() => {
-                return Err(Error::Merged);
-            }
             (Step::Description(offer), Role::Answerer) => {
                 let answer = connection.answer(offer, self.agreed()).await?;
                 self.introduce(answer).await?;

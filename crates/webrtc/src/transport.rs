@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use crate::address::{circuit_of, target, webrtc_of};
 use crate::backend::{Backend, PeerConnection};
 use crate::circuit::{Circuit, CircuitStream, Ran};
-use crate::dials::Dials;
+use crate::dials::{Dial, Dials};
 use crate::signaling::{PROTOCOL, Role, SignalingError};
 use crate::talk::Talk;
 use crate::{Config, Error, Extensions, WrongPeer};
@@ -162,9 +162,9 @@ type Dialled = BoxFuture<'static, std::io::Result<(PeerId, StreamMuxerBox)>>;
 impl<B: Backend> Shared<B> {
     /// Dials `peer`, whose circuit is being dialled.
     async fn dial(self, peer: PeerId, circuit: Dialled) -> Result<Established, Error> {
-        let mut dial = self.dials.begin(peer);
-        let own = std::pin::pin!(self.within(self.config.dial_limit, self.offer(peer, circuit)));
-        let connection = match select(own, &mut dial.merged).await {
+        let (dial, merged) = self.dials.begin(peer);
+        let own = std::pin::pin!(self.within(self.config.dial_limit, self.offer(&dial, circuit)));
+        let connection = match select(own, merged).await {
             Either::Left((Ok(connection), _)) | Either::Right((Ok(connection), _)) => connection,
             Either::Left((Err(Error::Merged), merged)) => {
                 self.within(MERGE_LIMIT, async { merged.await.map_err(|_| Error::Merged) }).await?
@@ -175,7 +175,8 @@ impl<B: Backend> Shared<B> {
         Ok((peer, connection))
     }
 
-    async fn offer(&self, peer: PeerId, circuit: Dialled) -> Result<Connection, Error> {
+    async fn offer(&self, dial: &Dial, circuit: Dialled) -> Result<Connection, Error> {
+        let peer = dial.peer();
         let place = self.circuits.acquire().await;
         let (found, muxer) = circuit.await?;
         drop(place);
@@ -183,7 +184,7 @@ impl<B: Backend> Shared<B> {
             return Err(Box::new(WrongPeer { expected: peer, found }).into());
         }
         let mut circuit = Circuit::new(muxer, Vec::new());
-        match self.offer_direct(peer, &mut circuit).await {
+        match self.offer_direct(dial, &mut circuit).await {
             Ok((talk, connection)) => Ok(direct(&self.backend, circuit, talk, connection)),
             Err(error) => match self.config.relayed.filter(|_| may_be_relayed(&error)) {
                 Some(relayed) => {
@@ -198,14 +199,18 @@ impl<B: Backend> Shared<B> {
 
     async fn offer_direct(
         &self,
-        peer: PeerId,
+        dial: &Dial,
         circuit: &mut Circuit,
     ) -> Result<(Talk, B::PeerConnection), Error> {
         let mut connection = self.backend.open(Role::Offerer, &self.config.ice_servers.urls())?;
         let mut talk = Talk::new(Role::Offerer, circuit.open(PROTOCOL).await?, self.announced());
         let meeting = async {
             talk.offer(&mut connection).await?;
-            talk.meet(&mut connection, || false, || self.patience()).await
+            let described = || {
+                dial.answered();
+                false
+            };
+            talk.meet(&mut connection, described, || self.patience()).await
         };
         let met = match circuit.run(meeting).await {
             Ok(Ran::Done(met)) => met,
@@ -216,7 +221,7 @@ impl<B: Backend> Shared<B> {
             Ok(()) => Ok((talk, connection)),
             // Hung up on before an answer: where the other's dial counts, this is how it says so.
             Err(Error::Circuit(_) | Error::Signaling(SignalingError::Ended))
-                if !talk.is_answered() && self.dials.theirs_would_count(peer) =>
+                if !talk.is_answered() && self.dials.theirs_would_count(dial.peer()) =>
             {
                 Err(Error::Merged)
             }
