@@ -28,7 +28,7 @@ fn repository() -> PathBuf {
 /// Our own sources with one of these extensions, as (path from the repository's folder, text).
 fn sources(extensions: &[&str]) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    for folder in ["app", "crates", "relay", "static", "tests", "xtask"] {
+    for folder in ["app", "bench", "crates", "relay", "static", "tests", "xtask"] {
         walk(&repository().join(folder), &mut files);
     }
     let wanted = |file: &&PathBuf| {

@@ -42,6 +42,8 @@ struct Inner {
     state: State,
     decoder: Decoder,
     payload_bytes: usize,
+    /// What the link counts as unread here.
+    counted: usize,
     closed: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -59,6 +61,7 @@ impl Channel {
             state: State::new(windows),
             decoder: Decoder::new(ours),
             payload_bytes: max_payload(theirs.min(ours)),
+            counted: 0,
             closed: false,
             reader: None,
             writer: None,
@@ -149,6 +152,7 @@ impl Channel {
 
     /// Sends what there is to say, and closes the channel once nothing is.
     fn settle(self: &Rc<Self>) {
+        self.count();
         if self.raw.ready_state() == RtcDataChannelState::Open {
             loop {
                 let frame = self.inner.borrow_mut().state.next_frame();
@@ -164,6 +168,19 @@ impl Channel {
             stream::Channel::Done => self.close(),
             stream::Channel::Lingers if self.lingers.replace(true) => {}
             stream::Channel::Lingers => self.later(LINGER, Self::close),
+        }
+    }
+
+    /// Tells the link how much lies unread.
+    fn count(&self) {
+        let inner = &mut *self.inner.borrow_mut();
+        let now = inner.state.unread();
+        let before = std::mem::replace(&mut inner.counted, now);
+        let bearable = self.link.upgrade().is_none_or(|link| link.unread(before, now));
+        if now > before && !bearable {
+            tracing::debug!("reset a stream: too much lies unread on its connection");
+            inner.state.reset();
+            inner.wake();
         }
     }
 

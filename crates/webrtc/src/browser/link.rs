@@ -30,6 +30,9 @@ const INCOMING_MAX: usize = 256;
 /// Channels open at once, both ways together. Browsers have 1,024 a connection, half of them for each end.
 const CHANNELS_MAX: usize = 512;
 
+/// Bytes that may lie unread on all streams together. Where it is more, the stream that brings them is given up.
+const UNREAD_MAX_BYTES: usize = 96 * 1024 * 1024;
+
 /// Candidates of our own that were not passed on yet. A browser on a dozen networks has fewer.
 const CANDIDATES_MAX: usize = 64;
 
@@ -46,6 +49,7 @@ pub(super) struct Link {
     channels: RefCell<Vec<Rc<Channel>>>,
     candidates: RefCell<VecDeque<String>>,
     heard: Cell<bool>,
+    unread: Cell<usize>,
     liveness: RefCell<Liveness>,
     pacing: RefCell<Pacing>,
     end: Cell<Option<End>>,
@@ -74,6 +78,7 @@ impl Link {
             channels: RefCell::default(),
             candidates: RefCell::default(),
             heard: Cell::new(false),
+            unread: Cell::new(0),
             liveness: RefCell::new(Liveness::new(Instant::now())),
             pacing: RefCell::default(),
             end: Cell::new(None),
@@ -217,6 +222,12 @@ impl Link {
         if let (Some(total), Some(control)) = (report, &*self.control.borrow()) {
             control.report(total);
         }
+    }
+
+    /// What lies unread on a stream has changed. Returns whether that is still bearable.
+    pub(super) fn unread(&self, before: usize, now: usize) -> bool {
+        self.unread.set((self.unread.get() + now).saturating_sub(before));
+        self.unread.get() <= UNREAD_MAX_BYTES
     }
 
     /// Something was sent on a stream.

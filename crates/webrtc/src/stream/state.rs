@@ -10,9 +10,10 @@ use bytes::{Buf, Bytes};
 
 use super::{Flag, Frame, FrameError};
 
-/// Unread bytes of a stream without flow control at which it is given up. js-libp2p has 2 MiB under way and goes on
-/// as they leave its buffer.
-const UNREAD_MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Unread bytes of a stream without flow control at which it is given up. js-libp2p sends as fast as the path is, however
+/// slowly it is read: a peer that sends back what it gets has most of a large file lying here. What may lie unread on all
+/// streams of a connection together is not much more.
+const UNREAD_MAX_BYTES: usize = 80 * 1024 * 1024;
 
 /// The most a window grows to: what a 100 Mbit/s path with 160 ms round trip holds.
 const WINDOW_MAX_BYTES: u32 = 2 * 1024 * 1024;
@@ -211,6 +212,11 @@ impl State {
             (_, _, true) => Read::Reset,
             _ => Read::Nothing,
         }
+    }
+
+    /// How many bytes have come and were not read.
+    pub(crate) fn unread(&self) -> usize {
+        self.unread
     }
 
     /// How many bytes the other end is ready to take; `None` when it takes no more.
