@@ -181,6 +181,11 @@ impl Channel {
             tracing::debug!("reset a stream: too much lies unread on its connection");
             inner.state.reset();
             inner.wake();
+            // What it held is gone, and must not weigh on the streams that are left.
+            inner.counted = 0;
+            if let Some(link) = self.link.upgrade() {
+                link.unread(now, 0);
+            }
         }
     }
 
