@@ -1,14 +1,15 @@
 //! The layer itself.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use kadenza_api::{
-    ContentId, Error, Found, GROUP_BYTES, Music, Network, Query, Replicas, Result, Scope, Song, SongId,
-    Upload, Uploaded,
+    ContentId, Error, Found, GROUP_BYTES, Music, Network, Offering, Query, Replicas, Result, Scope, Song,
+    SongId, Upload, Uploaded,
 };
 use kadenza_platform::{spawn, timeout};
 use libp2p::identity::Keypair;
@@ -62,6 +63,7 @@ pub struct Distributed<S> {
     pub(crate) handle: Handle,
     fetches: Fetches<S>,
     durable: bool,
+    offering: Arc<watch::Sender<Offering>>,
 }
 
 impl<S: Clone> Clone for Distributed<S> {
@@ -71,6 +73,7 @@ impl<S: Clone> Clone for Distributed<S> {
             handle: self.handle.clone(),
             fetches: self.fetches.clone(),
             durable: self.durable,
+            offering: self.offering.clone(),
         }
     }
 }
@@ -101,7 +104,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         if !config.durable {
             spawn(close_superfluous(handle.clone()));
         }
-        let distributed = Self { services, handle, fetches, durable: config.durable };
+        let offering = Arc::new(watch::Sender::new(Offering::default()));
+        let distributed = Self { services, handle, fetches, durable: config.durable, offering };
         spawn(distributed.clone().repair());
         Ok(distributed)
     }
@@ -109,6 +113,11 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Closes all connections and ends the tasks. What is asked of the network afterwards is unavailable.
     pub async fn leave(&self) {
         self.handle.send(Command::Stop).await;
+    }
+
+    /// Sets what this node lets others have of what it holds. It applies from now on, to what is under way as well.
+    pub fn offer(&self, offering: Offering) {
+        self.offering.send_replace(offering);
     }
 
     /// How many peers are connected and ready, now and each time it changes.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kadenza_api::{
-    Body, ContentId, Found, Http, Music, Network, Query, Result, Song, SongId, Upload, Uploaded,
+    Body, ContentId, Found, Http, Music, Network, Offering, Query, Result, Song, SongId, Upload, Uploaded,
 };
 use kadenza_distributed::transport::IceServers;
 use kadenza_distributed::{self as distributed, Distributed, transport};
@@ -94,6 +94,11 @@ impl Tab {
             let now = *status.borrow_and_update();
             Some((now, status))
         }))
+    }
+
+    /// Sets what this tab lets others have of what it holds: a person's upload limit, or nothing on a metered connection.
+    pub fn offer(&self, offering: Offering) {
+        self.peer.offer(offering);
     }
 
     /// Leaves the network. The tab's own songs can still be read.
