@@ -1,6 +1,7 @@
 // Forwards what the page's <audio> and <img> ask for to the peer inside the page, and streams its answer back as
-// the browser wants more of it. It keeps nothing. Where no page answers, the relay gets the request as it was.
-// The page's side, and the messages, are in crates/node/src/bridge.rs.
+// the browser wants more of it. It keeps nothing. Where no page answers, the relay gets the request as it was: a page
+// whose peer is not there yet says so at once (static/early.js). The page's side, and the messages, are in
+// crates/node/src/bridge.rs.
 
 const FORWARDED = ["/listen/", "/api/cover/"];
 const HEADERS = ["range", "if-range", "if-none-match"];
@@ -59,13 +60,15 @@ class Call {
     return typeof head === "object" ? head : undefined;
   }
 
-  // The body, asked for chunk by chunk.
+  // The body. The first chunks come unasked; each that is taken makes room for one more.
   body() {
     return new ReadableStream({
       pull: async (controller) => {
-        this.port.postMessage("pull");
         const chunk = await this.next();
-        if (chunk instanceof Uint8Array) return controller.enqueue(chunk);
+        if (chunk instanceof Uint8Array) {
+          this.port.postMessage("pull");
+          return controller.enqueue(chunk);
+        }
         this.close();
         return chunk === "end" ? controller.close() : controller.error(new TypeError(chunk.error));
       },

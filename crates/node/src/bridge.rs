@@ -2,7 +2,8 @@
 //! in this tab, piece by piece as the worker asks for it. The other side is `static/service-worker.js`.
 //!
 //! The worker sends `{method, url, headers}` and a port. On the port the page answers `"accepted"` at once, then
-//! `{status, headers}` or `"unavailable"`; then, for each `"pull"`, bytes, `"end"` or `{error}`. `"cancel"` ends it.
+//! `{status, headers}` or `"unavailable"`; then a few chunks of bytes unasked, and one more for each `"pull"`; at the
+//! end of them `"end"` or `{error}`. `"cancel"` ends it.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use http::{Method, Request, Response};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use kadenza_api::http::{COVERS, LISTEN};
 use kadenza_api::{Body, Http};
-use kadenza_platform::timeout;
+use kadenza_platform::{spawn, timeout};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, MessagePort, ServiceWorkerContainer, Url};
@@ -26,6 +27,10 @@ const CALLS_MAX: usize = 64;
 
 /// Requests that wait for their turn; one more is told at once that it cannot be answered here.
 const CALLS_WAITING_MAX: usize = 256;
+
+/// Chunks that are on their way to the worker before it has asked for any: the first is played a round trip sooner,
+/// and the next ones are read meanwhile. A chunk has 1 MiB at the most.
+const CHUNKS_AHEAD: usize = 4;
 
 /// How long a request may rest between two pulls. A song may be paused for a while; but a worker the browser has
 /// ended never says so, and what it asked for must not be held for ever.
@@ -50,9 +55,14 @@ pub async fn serve_service_worker(http: impl Http + Clone) {
         }
     });
     container.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    if JsFuture::from(container.register(SCRIPT)).await.is_ok() {
-        calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
-    }
+    let registered = JsFuture::from(container.register(SCRIPT));
+    spawn(async move {
+        if let Err(error) = registered.await {
+            // A worker of an earlier visit may be there all the same; where none is, the relay answers.
+            tracing::info!(?error, "no service worker");
+        }
+    });
+    calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
 }
 
 fn container() -> Option<ServiceWorkerContainer> {
@@ -87,13 +97,15 @@ impl Call {
 
 /// Answers one request, until its body is over or the worker does not want it any more.
 async fn answer(http: impl Http, Call { request, port }: Call) {
-    // The worker pulls once and waits; a second place only keeps a worker in error from stalling.
-    let (mut pull, pulls) = mpsc::channel(1);
+    // One place is the sender's own.
+    let (mut pull, pulls) = mpsc::channel(CHUNKS_AHEAD - 1);
+    // All of them are free, so each of these is sent.
+    (0..CHUNKS_AHEAD).for_each(|_| drop(pull.try_send(())));
     let (cancel, cancelled) = oneshot::channel::<()>();
     let mut cancel = Some(cancel);
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         match event.data().as_string().as_deref() {
-            // More pulls than places are one pull: there is only one answer to give.
+            // A worker that pulls more often than it was sent chunks gets no more than fit.
             Some("pull") => drop(pull.try_send(())),
             Some("cancel") => drop(cancel.take()),
             _ => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use kadenza_api::{Body, ContentId, Error, Music, READ_LIMIT_BYTES, Result};
+use kadenza_api::{Body, ContentId, Error, Music, Result};
 use kadenza_platform::boxed_stream;
 
 use crate::answer;
@@ -24,11 +24,17 @@ pub(crate) const A_DAY: &str = "public, max-age=86400";
 /// Uploaded bytes are never to run as a page, whatever they claim to be.
 const SANDBOX: &str = "default-src 'none'; sandbox";
 
+/// The longest read of who only looks ahead. Whoever reads more at once wants all of it soon (see
+/// [`kadenza_api::Music::read`]).
+pub(crate) const PEEK_BYTES: u64 = 256 * 1024;
+
 /// Some content, and what HTTP says about it.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) content: ContentId,
     pub(crate) bytes: u64,
+    /// How much of it is read at once.
+    pub(crate) read_bytes: u64,
     pub(crate) media_type: String,
     pub(crate) caching: &'static str,
 }
@@ -74,22 +80,33 @@ impl Stored {
     /// The bytes of `range`, each next piece read only when it is asked for.
     async fn body<M: Music>(&self, music: &Arc<M>, range: Range<u64>) -> Result<Body> {
         let length = range.end - range.start;
-        let first = piece(&**music, self.content, self.bytes, &range).await?;
+        let first = self.piece(&**music, &range).await?;
         let rest = range.start + first.len() as u64..range.end;
-        let (content, len, music) = (self.content, self.bytes, Arc::clone(music));
+        let (stored, music) = (self.clone(), Arc::clone(music));
         let rest = stream::try_unfold(rest, move |rest| {
-            let music = Arc::clone(&music);
+            let (stored, music) = (stored.clone(), Arc::clone(&music));
             async move {
                 if rest.is_empty() {
                     return Ok(None);
                 }
-                let bytes = piece(&*music, content, len, &rest).await?;
+                let bytes = stored.piece(&*music, &rest).await?;
                 let left = rest.start + bytes.len() as u64..rest.end;
                 Ok(Some((bytes, left)))
             }
         });
         let whole = futures::StreamExt::chain(stream::iter([Ok(first)]), rest);
         Ok(Body::new(Some(length), boxed_stream(whole)))
+    }
+
+    /// The next bytes of `range`: at least one, at most all of them.
+    async fn piece<M: Music>(&self, music: &M, range: &Range<u64>) -> Result<Bytes> {
+        let end = range.end.min(range.start.saturating_add(self.read_bytes));
+        let bytes = music.read(self.content, self.bytes, range.start..end).await?;
+        if bytes.is_empty() || bytes.len() as u64 > end - range.start {
+            let (content, at) = (self.content, range.start);
+            return Err(Error::unavailable(format!("content {content} could not be read at byte {at}")));
+        }
+        Ok(bytes)
     }
 
     fn outside(&self) -> Result<Response<Body>> {
@@ -117,19 +134,6 @@ impl Stored {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
         Ok(response)
     }
-}
-
-/// The next bytes of `range`: at least one, at most all of them.
-async fn piece<M: Music>(music: &M, content: ContentId, len: u64, range: &Range<u64>) -> Result<Bytes> {
-    let end = range.end.min(range.start.saturating_add(READ_LIMIT_BYTES));
-    let bytes = music.read(content, len, range.start..end).await?;
-    if bytes.is_empty() || bytes.len() as u64 > end - range.start {
-        return Err(Error::unavailable(format!(
-            "content {content} could not be read at byte {}",
-            range.start
-        )));
-    }
-    Ok(bytes)
 }
 
 fn value(text: &str) -> Result<HeaderValue> {

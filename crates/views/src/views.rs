@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use kadenza_api::{Body, ContentId, Error, Http, Music, Outcome, Result, Song, Source, Upload, Uploaded};
+use kadenza_api::{
+    Body, ContentId, Error, Http, Music, Outcome, READ_LIMIT_BYTES, Result, Song, Source, Upload, Uploaded,
+};
 
 use crate::answer::{self, json};
 use crate::form;
 use crate::incoming::{check_length, measured, promised_length};
 use crate::query::Parameters;
 use crate::route::Route;
-use crate::stored::{A_DAY, ASK_AGAIN, FOREVER, Stored};
+use crate::stored::{A_DAY, ASK_AGAIN, FOREVER, PEEK_BYTES, Stored};
 
 /// What Views needs to know beforehand.
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +89,15 @@ impl<M: Music> Views<M> {
     async fn stored(&self, route: Route, parameters: &Parameters<'_>) -> Result<Stored> {
         match route {
             Route::Listen(id) => {
-                let wanted = parameters.parse("recording", "a content id")?;
-                audio(&self.music.song(id).await?, wanted)
+                let peeks = parameters.parse("peek", "true or false")?.unwrap_or(false);
+                let stored = match described(parameters)? {
+                    Some(stored) => stored,
+                    None => {
+                        let wanted = parameters.parse("recording", "a content id")?;
+                        audio(&self.music.song(id).await?, wanted)?
+                    }
+                };
+                Ok(Stored { read_bytes: if peeks { PEEK_BYTES } else { READ_LIMIT_BYTES }, ..stored })
             }
             Route::Cover(id) => cover(&self.music.song(id).await?),
             Route::Content(content) => {
@@ -98,6 +107,7 @@ impl<M: Music> Views<M> {
                     content,
                     bytes: bytes
                         .ok_or_else(|| Error::invalid("say how long the content is: ?bytes=LENGTH"))?,
+                    read_bytes: READ_LIMIT_BYTES,
                     media_type: "application/octet-stream".into(),
                     caching: FOREVER,
                 })
@@ -128,6 +138,31 @@ impl<M> fmt::Debug for Views<M> {
     }
 }
 
+/// The recording that the asker describes in full, `?recording=ID&bytes=LENGTH&type=audio/…`: whoever knows the song
+/// spares this node from looking it up, in the network perhaps, before the first byte.
+fn described(parameters: &Parameters<'_>) -> Result<Option<Stored>> {
+    let (Some(content), Some(bytes), Some(media_type)) = (
+        parameters.parse("recording", "a content id")?,
+        parameters.parse("bytes", "the recording's length")?.filter(|bytes| *bytes > 0),
+        parameters.get("type"),
+    ) else {
+        return Ok(None);
+    };
+    let is_audio = media_type.strip_prefix("audio/").is_some_and(|kind| {
+        !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+.".contains(&b))
+    });
+    if !is_audio {
+        return Err(Error::invalid(format!("type is audio/ and a kind of it, not {media_type:?}")));
+    }
+    Ok(Some(Stored {
+        content,
+        bytes,
+        read_bytes: READ_LIMIT_BYTES,
+        media_type: media_type.into(),
+        caching: FOREVER,
+    }))
+}
+
 fn audio(song: &Song, wanted: Option<ContentId>) -> Result<Stored> {
     let recording = match wanted {
         Some(content) => song
@@ -138,6 +173,7 @@ fn audio(song: &Song, wanted: Option<ContentId>) -> Result<Stored> {
     Ok(Stored {
         content: recording.content,
         bytes: recording.bytes,
+        read_bytes: READ_LIMIT_BYTES,
         media_type: recording.media_type.clone(),
         caching: if wanted.is_some() { FOREVER } else { ASK_AGAIN },
     })
@@ -148,6 +184,7 @@ fn cover(song: &Song) -> Result<Stored> {
     Ok(Stored {
         content: picture.content,
         bytes: picture.bytes,
+        read_bytes: READ_LIMIT_BYTES,
         media_type: picture.media_type.clone(),
         // An older recording that is found later may bring another cover.
         caching: A_DAY,

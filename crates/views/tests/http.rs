@@ -77,6 +77,37 @@ fn a_song_plays_whole_without_a_range() {
 }
 
 #[test]
+fn a_recording_that_is_described_in_full_plays_although_its_song_is_not_known_here() {
+    let (shelf, song) = with_a_song();
+    let unknown = SongId([7; 20]);
+    let path =
+        |kind: &str| format!("/listen/{unknown}?recording={}&bytes=5000&type={kind}", song.first().content);
+    let (status, headers, body) = get(&shelf, &path("audio/flac"), &[("range", "bytes=4990-")]);
+    assert_eq!((status, body), (StatusCode::PARTIAL_CONTENT, audio().slice(4990..)));
+    assert_eq!(headers["content-type"], "audio/flac");
+    assert_eq!(headers["content-range"], "bytes 4990-4999/5000");
+    for kind in ["text/html", "audio/", "audio/a%0d%0ab", "image/svg%2Bxml"] {
+        assert_eq!(get(&shelf, &path(kind), &[]).0, StatusCode::BAD_REQUEST, "{kind}");
+    }
+    let (status, ..) = get(&shelf, &format!("/listen/{unknown}?recording={}", song.first().content), &[]);
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn who_only_peeks_never_reads_much_at_once() {
+    let shelf = Shelf::default();
+    let long = Bytes::from(vec![7; 600_000]);
+    let song = shelf.put("Long", long.clone(), Bytes::new());
+    let longest = |path: String| {
+        shelf.longest.store(0, Ordering::Relaxed);
+        assert_eq!(get(&shelf, &path, &[]).2, long);
+        shelf.longest.load(Ordering::Relaxed)
+    };
+    assert_eq!(longest(format!("{}?peek=true", listen(&song))), 256 * 1024);
+    assert_eq!(longest(listen(&song)), 600_000);
+}
+
+#[test]
 fn head_says_what_get_would_without_the_bytes() {
     let (shelf, song) = with_a_song();
     for path in

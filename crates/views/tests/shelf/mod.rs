@@ -1,7 +1,7 @@
 //! A shelf of songs in memory: as little of [`Music`] as it takes to look at HTTP alone.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -19,6 +19,8 @@ pub(crate) struct Shelf {
     contents: Arc<Mutex<Vec<Bytes>>>,
     /// Reads that were asked for so far.
     pub(crate) reads: Arc<AtomicUsize>,
+    /// The longest of them, in bytes.
+    pub(crate) longest: Arc<AtomicU64>,
     /// The read that fails, if one does.
     breaks_at: Option<usize>,
 }
@@ -91,6 +93,7 @@ impl Music for Shelf {
         if self.breaks_at == Some(self.reads.fetch_add(1, Ordering::Relaxed)) {
             return Err(Error::unavailable("the last holder has left"));
         }
+        self.longest.fetch_max(range.end - range.start, Ordering::Relaxed);
         let contents = self.contents.lock().unwrap();
         let found = contents.iter().find(|bytes| ContentId::of(bytes) == content);
         let bytes = found.ok_or_else(|| Error::not_found(format!("no content {content}")))?;
