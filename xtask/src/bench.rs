@@ -1,17 +1,57 @@
 //! `cargo xtask bench`: side by side with others, on this machine, in one run.
 
-use crate::shell::{Failure, Result, run};
+use std::process::Command;
+
+use crate::setup::Tools;
+use crate::shell::{Failure, Result, answer, repository, run, say, spelled};
 use crate::{page, setup, webrtc_peer};
 
-/// Everything that can be measured, and the script that does it.
-const BENCHES: [(&str, &str); 1] = [("webrtc", "bench/webrtc.mjs")];
+/// A bench's name, and what measures it.
+type Bench = (&'static str, fn() -> Result<()>);
+
+/// Everything that can be measured.
+const BENCHES: [Bench; 2] = [("webrtc", webrtc), ("listen", listen)];
+
+/// The program that measures what wrong bytes do, and how the bench is told what it printed.
+const POLLUTED: &str = "crates/distributed/examples/polluted.rs";
+const POLLUTED_FIGURES: &str = "KADENZA_POLLUTED";
 
 /// Measures `name` and prints one JSON object as the last line.
 pub(crate) fn bench(name: &str) -> Result<()> {
-    let Some((_, script)) = BENCHES.iter().find(|(bench, _)| *bench == name) else {
+    let Some((_, bench)) = BENCHES.iter().find(|(bench, _)| *bench == name) else {
         let known: Vec<_> = BENCHES.iter().map(|(bench, _)| *bench).collect();
         return Err(Failure::new(format!("There is no bench `{name}`; there is: {}.", known.join(", "))));
     };
+    bench()
+}
+
+fn webrtc() -> Result<()> {
     let tools = setup::for_testing()?;
-    run(page::driven_by_node(&tools)?.env(webrtc_peer::FOLDER, webrtc_peer::build(&tools)?).arg(script))
+    let peer = webrtc_peer::build(&tools)?;
+    run(page::driven_by_node(&tools)?.env(webrtc_peer::FOLDER, peer).arg("bench/webrtc.mjs"))
+}
+
+fn listen() -> Result<()> {
+    let tools = setup::for_listening()?;
+    let mut node = page::driven_by_node(&tools)?;
+    if is_asked_for("polluted") && repository().join(POLLUTED).is_file() {
+        node.env(POLLUTED_FIGURES, polluted(&tools)?);
+    }
+    run(node.arg("bench/listen.mjs"))
+}
+
+/// Whether a figure of `bench listen` is to be measured.
+fn is_asked_for(figure: &str) -> bool {
+    std::env::var("ONLY").map_or(true, |only| only.split(',').any(|name| name == figure))
+}
+
+/// The JSON object that is the last line of what the program prints.
+fn polluted(tools: &Tools) -> Result<String> {
+    say("Measuring polluted sources");
+    let mut program: Command = tools.command("cargo");
+    program.args(["run", "--release", "--locked", "--quiet", "--package", "kadenza-distributed"]);
+    let printed = answer(program.args(["--example", "polluted"]));
+    let last = printed.as_deref().and_then(|text| text.lines().last());
+    last.map(str::to_owned)
+        .ok_or_else(|| Failure::new(format!("`{}` printed no figures.", spelled(&program))))
 }

@@ -33,6 +33,9 @@ Commands:
   figures                    Measure a first visit in headless Chromium and print it as one JSON object
   bench webrtc               Measure the WebRTC transport against js-libp2p's and against a bare RTCDataChannel, and
                              print one JSON object as the last line. ROUNDS, MIB and DIALS change how much is done
+  bench listen               Measure listening against a plain web server, WebTorrent and a bare RTCDataChannel, print
+                             one JSON object as the last line, and draw docs/listen.svg. ONLY=start,swarm picks some
+                             figures; ROUNDS, CRASHES, TABS, SONGS and PLAYS change how much is done
   help                       Print this
 
 Stages of `test`:
@@ -71,7 +74,9 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["bench", name] => bench::bench(name),
         ["dev"] => dev::dev(&[]),
         ["dev", "--", relay @ ..] => dev::dev(relay),
-        ["bench", ..] => Err(Failure::new("Which one, and nothing else: cargo xtask bench webrtc")),
+        ["bench", ..] => {
+            Err(Failure::new("Which one, and nothing else: cargo xtask bench webrtc, or listen"))
+        }
         [] => Err(Failure::new(format!("Which command?\n\n{}", help()))),
         [command @ ("run" | "dev"), argument, ..] => Err(Failure::new(format!(
             "`{argument}` is not an argument of `{command}`. The relay's arguments follow `--`:\n  \

@@ -72,6 +72,14 @@ pub(crate) fn for_testing() -> Result<Tools> {
     Ok(tools)
 }
 
+/// Installs what measuring listening needs as well.
+pub(crate) fn for_listening() -> Result<Tools> {
+    let tools = for_testing()?;
+    // WebTorrent is two hundred packages that only `bench listen` compares with.
+    test_packages(&tools, "bench")?;
+    Ok(tools)
+}
+
 /// Installs what the tests behind home routers need as well.
 pub(crate) fn for_nat() -> Result<Tools> {
     let tools =

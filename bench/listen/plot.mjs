@@ -1,0 +1,61 @@
+// The results as a picture: a group of bars for each figure, and a mark for where its limit is.
+
+import { rounded } from "../webrtc/rounds.mjs";
+
+const NAMES = {
+  kadenza: ["Kadenza", "#2f9e6e"],
+  http: ["HTTP server", "#9aa4b2"],
+  tuned: ["WebTorrent, tuned", "#c98a2b"],
+  shipped: ["WebTorrent", "#e2c187"],
+  raw: ["bare data channel", "#9aa4b2"],
+};
+
+const WIDTH = 860;
+const LEFT = 250;
+const BAR_MAX = 470;
+const BAR = 13;
+const GAP = 18;
+const TOP = 58;
+
+const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${words}</text>`;
+
+/** An SVG of `plots`: each has a label, a unit, values by contender, and the most or the least that ours may be. */
+export function svg(plots, about) {
+  const parts = [text(16, 24, "Press play, hear it", 'class="head"'), text(16, 42, about, 'class="soft"')];
+  let y = TOP;
+  for (const plot of plots) {
+    const [group, height] = bars(plot, y);
+    parts.push(group);
+    y += height + GAP;
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="Measurements of Kadenza next to others">
+<style>text{font:12px system-ui,sans-serif;fill:#1d2530}.head{font-size:16px;font-weight:600}.soft{fill:#667080}.end{text-anchor:end}.ours{font-weight:600}</style>
+<rect width="${WIDTH}" height="${y}" fill="#fff"/>
+${parts.join("\n")}
+</svg>
+`;
+}
+
+function bars({ label, unit, values, most, least }, top) {
+  const limit = most ?? least;
+  const shown = Object.keys(NAMES).filter((name) => Number.isFinite(values[name]));
+  const scale = BAR_MAX / Math.max(limit, ...shown.map((name) => values[name]));
+  const height = shown.length * (BAR + 3);
+  const parts = [text(16, top + BAR - 2, label)];
+  shown.forEach((name, i) => {
+    const [words, colour] = NAMES[name];
+    const y = top + i * (BAR + 3);
+    const width = Math.max(1, values[name] * scale).toFixed(1);
+    parts.push(
+      `<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR}" rx="2" fill="${colour}"/>`,
+      text(LEFT + Number(width) + 6, y + BAR - 2, `${rounded(Number(values[name].toPrecision(3)))} ${unit} <tspan class="soft">${words}</tspan>`, name === "kadenza" ? 'class="ours"' : ""),
+    );
+  });
+  const x = (LEFT + limit * scale).toFixed(1);
+  const title = `${most === undefined ? "at least" : "at most"} ${Number(limit.toPrecision(3))} ${unit}`;
+  parts.push(
+    `<path d="M${x} ${top - 3}V${top + height}" stroke="#c2334d" stroke-width="2" stroke-dasharray="3 2"><title>${title}</title></path>`,
+    text(16, top + 2 * BAR, title, 'class="soft"'),
+  );
+  return [parts.join("\n"), Math.max(height, 2 * BAR + 3)];
+}

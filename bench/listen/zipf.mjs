@@ -1,0 +1,91 @@
+// Twenty tabs play a hundred songs, a few of them often and most seldom: how much of it comes from the relay?
+
+import { setTimeout as pause } from "node:timers/promises";
+
+import { freePort, Relay } from "../../tests/support/relay.mjs";
+import { SlowLine } from "../../tests/support/proxy.mjs";
+import { Tab } from "../../tests/support/browser.mjs";
+import { say } from "../webrtc/rounds.mjs";
+import { person } from "./contenders/scene.mjs";
+import { traffic } from "./inside.mjs";
+import { shortSongs } from "./media.mjs";
+
+const SECONDS = 10;
+const KILOBITS = 160;
+
+/** How long a song is listened to before the next. */
+const LISTENING_MS = 1000;
+
+/** Copies that uploads ask for are made by then, and not counted. */
+const SETTLED_MS = 5000;
+
+/** Tabs that are opened or upload at the same time. */
+const AT_ONCE = 4;
+
+export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCount, songs: songCount, plays }) {
+  say(`${tabCount} tabs play ${songCount} songs by popularity`);
+  const songs = await shortSongs("Zipf", songCount, SECONDS, KILOBITS);
+  const port = await freePort();
+  // All that comes from the relay passes here, whatever it is: the page's own account could leave something out.
+  const relay = await Relay.start({ flags: ["--public", `http://127.0.0.1:${port}`] });
+  const line = await SlowLine.open(port, relay.port);
+  const tabs = [];
+  try {
+    await inTurns(Array.from({ length: tabCount }), async (_, i) => {
+      const tab = await Tab.open(await person(browser), `http://127.0.0.1:${port}`);
+      tabs.push(tab);
+      await tab.served();
+      await tab.upload(...songs.filter((_, j) => j % tabCount === i));
+    });
+    await pause(SETTLED_MS);
+    const before = { relay: line.passed, tabs: await received(tabs) };
+    const starts = [];
+    await Promise.all(
+      tabs.map(async (tab) => {
+        for (let i = 0; i < plays; i += 1) {
+          const listener = await kadenza.listed(tab, relay, [songs[popular(songCount)]]);
+          // What is the song already playing by chance goes on playing.
+          starts.push(await listener.play().catch((error) => ({ error: String(error) })));
+          await pause(LISTENING_MS);
+        }
+      }),
+    );
+    const fromRelay = line.passed - before.relay;
+    const fromTabs = (await received(tabs)) - before.tabs;
+    return {
+      figures: {
+        relay_share: fromRelay / (fromRelay + fromTabs),
+        relay_share_bytes: { relay: fromRelay, tabs: fromTabs },
+        relay_share_plays: starts.length,
+        relay_share_failures: starts.filter((start) => start.error).length,
+      },
+      plots: [],
+    };
+  } finally {
+    await Promise.all(tabs.map((tab) => tab.person.close()));
+    line.close();
+    await relay.remove();
+  }
+}
+
+/** Does something for all, a few at a time. */
+async function inTurns(all, act) {
+  const waiting = [...all.entries()];
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await act(next[1], next[0]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** Bytes that tabs have received from each other. */
+async function received(tabs) {
+  const all = await Promise.all(tabs.map((tab) => traffic(tab.page)));
+  return all.reduce((sum, { channels }) => sum + channels.received, 0);
+}
+
+/** The place of a song in the order of popularity by which Zipf's law has the next one chosen. */
+function popular(count) {
+  const weights = Array.from({ length: count }, (_, i) => 1 / (i + 1));
+  let rest = Math.random() * weights.reduce((sum, weight) => sum + weight, 0);
+  return Math.max(0, weights.findIndex((weight) => (rest -= weight) < 0));
+}
