@@ -12,8 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Error, Result};
 
-/// Bytes in a group, the smallest piece that is verified, stored and asked for by itself: 64 KiB.
-pub const GROUP_BYTES: u64 = 64 * 1024;
+/// Bytes in a group, the smallest piece that is verified and asked for by itself: 16 KiB, so that the first bytes
+/// after a seek prove themselves soon on a slow link.
+pub const GROUP_BYTES: u64 = 16 * 1024;
 
 /// The most bytes one [`crate::Music::read`] returns: 1 MiB. Longer reads are answered short.
 pub const READ_LIMIT_BYTES: u64 = 1024 * 1024;

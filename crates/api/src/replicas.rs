@@ -22,7 +22,7 @@ pub trait Replicas: MaybeSend + MaybeSync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Song>>> + MaybeSend;
 
-    /// Whether `content` is here whole.
+    /// Whether `content` is here whole, for good. While it is being committed, this waits.
     fn holds(&self, content: ContentId) -> impl Future<Output = Result<bool>> + MaybeSend;
 
     /// The ids of every content that is here whole.
@@ -37,7 +37,7 @@ pub trait Replicas: MaybeSend + MaybeSync + 'static {
     ) -> impl Future<Output = Result<Vec<u64>>> + MaybeSend;
 
     /// These groups with the hashes that prove them, encoded for another peer's [`Replicas::accept`] (bao
-    /// combined encoding with 64 KiB groups, without a length prefix).
+    /// combined encoding with 16 KiB groups, without a length prefix).
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] when any of the groups is not here, or the content is not `len` bytes long:
@@ -49,8 +49,10 @@ pub trait Replicas: MaybeSend + MaybeSync + 'static {
         groups: Groups,
     ) -> impl Future<Output = Result<Bytes>> + MaybeSend;
 
-    /// Verifies a slice against `content` and stores its groups; the content becomes held once all have come.
-    /// A store without room does not fail this: the verified bytes are returned all the same.
+    /// Verifies a slice against `content` and keeps its groups: from then on they are read and passed on. They
+    /// are stored beside the caller, who waits only while much else is to be stored; the content becomes held
+    /// once all have come. A store without room does not fail this: the verified bytes are returned all the same.
+    /// Should it refuse later, what it was given of the content is missing again, and nothing is kept for a while.
     ///
     /// # Errors
     /// [`crate::Error::Invalid`] when the bytes are not those groups of that content: the sender lied.
@@ -71,6 +73,6 @@ pub trait Replicas: MaybeSend + MaybeSync + 'static {
 pub struct Accepted {
     /// The audio bytes of the groups, in order.
     pub bytes: Bytes,
-    /// Whether they are stored now.
+    /// Whether there is room for them: they are kept, and stored soon.
     pub kept: bool,
 }

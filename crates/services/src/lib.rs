@@ -5,10 +5,12 @@
 //! [`store::Store`]'s business: memory, a disk, or a browser's IndexedDB.
 
 mod adts;
+mod budget;
 mod compressed;
 mod index;
 mod ledger;
 mod names;
+mod partial;
 mod partials;
 mod proof;
 mod record;
@@ -20,6 +22,7 @@ mod staged;
 pub mod store;
 mod tags;
 mod task;
+mod writer;
 
 pub use record::identity;
 pub use services::{Config, Services};

@@ -1,217 +1,250 @@
 //! Contents on their way in from other nodes: some groups are here and proved, others are not yet.
+//!
+//! What has proved itself goes into memory, where it can be read and passed on at once, and from there into the
+//! store beside whoever brought it (`writer`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::lock::Mutex;
-use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Result, groups_of};
+use kadenza_api::{ContentId, Error, Groups, Result};
+use kadenza_platform::Instant;
 
-use crate::ledger::Ledger;
-use crate::proof::{Proof, Proved, bytes_of, group_count};
+use crate::budget::Lease;
+use crate::partial::{Added, Key, Partial};
+use crate::proof::{Proved, bytes_of};
 use crate::services::{Inner, lock};
-use crate::staged::{Staged, Whole};
-use crate::store::Store;
+use crate::store::{PAGE_BYTES, Store};
 
 /// The most contents that may be on their way at once; the one that was left alone longest makes room.
-pub(crate) const PARTIALS_MAX: usize = 64;
+const PARTIALS_MAX: usize = 64;
 
-/// A content and the length it is said to have. The length is proved only by the last group, so a false one must
-/// not stand in the way of the true one.
-type Key = (ContentId, u64);
-
-/// Where a partial is, once it has begun.
-type Slot<S> = Arc<Mutex<Option<Partial<S>>>>;
+/// How long nothing is kept after the store refused to: it is full, and would refuse the next bytes as well.
+const REFUSED_FOR: Duration = Duration::from_secs(30);
 
 /// Every content that is on its way in.
 pub(crate) struct Partials<S: Store> {
-    slots: BTreeMap<Key, (u64, Slot<S>)>,
+    slots: BTreeMap<Key, (u64, Arc<Partial<S>>)>,
     touches: u64,
+    /// Those that have something to write, in turn; each once.
+    queue: VecDeque<Arc<Partial<S>>>,
+    is_writing: bool,
+    refused: Option<Instant>,
 }
 
 impl<S: Store> Default for Partials<S> {
     fn default() -> Self {
-        Self { slots: BTreeMap::new(), touches: 0 }
+        Self { slots: BTreeMap::new(), touches: 0, queue: VecDeque::new(), is_writing: false, refused: None }
     }
 }
 
 impl<S: Store> Partials<S> {
-    fn find(&mut self, key: Key) -> Option<Slot<S>> {
+    pub(crate) fn find(&mut self, key: Key) -> Option<Arc<Partial<S>>> {
         self.touches += 1;
-        let (touched, slot) = self.slots.get_mut(&key)?;
+        let (touched, partial) = self.slots.get_mut(&key)?;
         *touched = self.touches;
-        Some(slot.clone())
+        Some(partial.clone())
     }
 
-    fn find_or_make(&mut self, key: Key) -> Slot<S> {
-        if let Some(slot) = self.find(key) {
-            return slot;
-        }
+    /// Takes a new one in. Returns the one that made room for it.
+    fn insert(&mut self, partial: Arc<Partial<S>>) -> Option<Arc<Partial<S>>> {
+        let mut given_up = None;
         if self.slots.len() >= PARTIALS_MAX {
-            let oldest = self.slots.iter().min_by_key(|(_, (touched, _))| *touched).map(|(key, _)| *key);
-            oldest.and_then(|key| self.slots.remove(&key));
+            // Those that are whole are about to leave anyway.
+            let age = |(touched, partial): &(u64, Arc<Partial<S>>)| (partial.is_whole(), *touched);
+            let oldest = self.slots.iter().min_by_key(|(_, slot)| age(slot)).map(|(key, _)| *key);
+            given_up = oldest.and_then(|key| self.slots.remove(&key)).map(|(_, partial)| partial);
         }
-        let slot = Slot::<S>::default();
-        self.slots.insert(key, (self.touches, slot.clone()));
-        slot
+        self.slots.insert(partial.key, (self.touches, partial));
+        given_up
     }
 
-    fn holds(&self, key: Key, slot: &Slot<S>) -> bool {
-        self.slots.get(&key).is_some_and(|(_, held)| Arc::ptr_eq(held, slot))
+    fn remove(&mut self, partial: &Arc<Partial<S>>) {
+        if self.slots.get(&partial.key).is_some_and(|(_, held)| Arc::ptr_eq(held, partial)) {
+            self.slots.remove(&partial.key);
+        }
+    }
+
+    /// Puts one into the queue of those to be written.
+    pub(crate) fn enqueue(&mut self, partial: &Arc<Partial<S>>) {
+        if !self.queue.iter().any(|queued| Arc::ptr_eq(queued, partial)) {
+            self.queue.push_back(partial.clone());
+        }
+    }
+
+    /// Whether a writer is to be started now.
+    pub(crate) fn begin_writing(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_writing, true)
+    }
+
+    /// The next one to be written. With `spill`, when nothing else is left, the one that holds the most memory,
+    /// and `true`. After `None` the writer has to end.
+    pub(crate) fn next_to_write(&mut self, spill: bool) -> Option<(Arc<Partial<S>>, bool)> {
+        if let Some(partial) = self.queue.pop_front() {
+            return Some((partial, false));
+        }
+        let partials = self.slots.values().map(|(_, partial)| (partial.unwritten_pages(), partial));
+        let fullest = partials.filter(|(pages, _)| spill && *pages > 0).max_by_key(|(pages, _)| *pages);
+        let next = fullest.map(|(_, partial)| (partial.clone(), true));
+        self.is_writing = next.is_some();
+        next
+    }
+
+    /// The store refused to write.
+    pub(crate) fn refused(&mut self) {
+        self.refused = Some(Instant::now());
+    }
+
+    /// Whether the store refused to write just now.
+    pub(crate) fn is_refusing(&self) -> bool {
+        self.refused.is_some_and(|refused| refused.elapsed() < REFUSED_FOR)
     }
 }
 
 impl<S: Store> Inner<S> {
-    /// Stores groups that have proved themselves, and commits their content once it is whole.
-    pub(crate) async fn keep(&self, id: ContentId, len: u64, groups: Groups, proved: Proved) -> Result<()> {
-        let key = (id, len);
-        let (slot, mut place) = loop {
-            let slot = lock(&self.partials).find_or_make(key);
-            let place = slot.clone().lock_owned().await;
-            // It may have become whole, or made room for another, while this waited.
-            if lock(&self.partials).holds(key, &slot) {
-                break (slot, place);
+    /// Takes groups that have proved themselves into memory, and has them written and, once their content is
+    /// whole, committed beside the caller. Waits only while too much waits to be written.
+    pub(crate) async fn keep(self: &Arc<Self>, key: Key, groups: &Groups, proved: &Proved) -> Result<()> {
+        if lock(&self.partials).is_refusing() {
+            return Err(Error::storage("no room: the store refused to write just now"));
+        }
+        let mut lease = self.memory_for(groups).await;
+        loop {
+            let Some(partial) = self.partial(key)? else { return Ok(()) };
+            match partial.add(groups, proved, &mut lease) {
+                Ok(Added::Here { ready }) => {
+                    if ready {
+                        lock(&self.partials).enqueue(&partial);
+                    }
+                    if ready || self.budget.is_wanted() {
+                        self.write_behind();
+                    }
+                    return Ok(());
+                }
+                Ok(Added::Ended) => {}
+                Err(refusal) => {
+                    if partial.is_empty() {
+                        self.remove(&partial);
+                    }
+                    return Err(refusal);
+                }
             }
-            if self.shelf().content(id).is_some() {
-                return Ok(());
+        }
+    }
+
+    /// Memory for the pages of `groups`, as soon as there is some.
+    async fn memory_for(self: &Arc<Self>, groups: &Groups) -> Lease {
+        let bytes = bytes_of(groups, u64::MAX);
+        let pages = bytes.end.div_ceil(PAGE_BYTES) - bytes.start / PAGE_BYTES;
+        loop {
+            match self.budget.take(pages * PAGE_BYTES) {
+                Ok(lease) => return lease,
+                Err(waiting) => {
+                    self.write_behind();
+                    // However it ends, it is time to try again.
+                    let _ = waiting.await;
+                }
             }
-        };
-        let kept = self.keep_in(&mut place, id, len, &groups, &proved).await;
-        if place.is_none() {
+        }
+    }
+
+    /// The partial of this key, begun if need be; none for a content that is here whole.
+    fn partial(&self, key: Key) -> Result<Option<Arc<Partial<S>>>> {
+        let given_up = {
             let mut partials = lock(&self.partials);
-            if partials.holds(key, &slot) {
-                partials.slots.remove(&key);
+            if let Some(partial) = partials.find(key) {
+                return Ok(Some(partial));
             }
-        }
-        kept
-    }
-
-    /// Leaves `None` behind when there is nothing to come back for.
-    async fn keep_in(
-        &self,
-        place: &mut Option<Partial<S>>,
-        id: ContentId,
-        len: u64,
-        groups: &Groups,
-        proved: &Proved,
-    ) -> Result<()> {
-        let mut partial = match place.take() {
-            Some(partial) => partial,
-            None => Partial::begin(self.store.clone(), self.ledger.clone(), id, len).await?,
+            // It is on the shelf before it ceases to be a partial.
+            if self.shelf().content(key.0).is_some() {
+                return Ok(None);
+            }
+            let partial = Arc::new(Partial::begin(key, self.ledger.clone())?);
+            (partials.insert(partial.clone()), partial)
         };
-        match partial.add(groups, proved).await {
-            Ok(Some(whole)) => self.commit(vec![whole], Vec::new()).await.map(drop),
-            Ok(None) => {
-                *place = Some(partial);
-                Ok(())
+        let (given_up, partial) = given_up;
+        if let Some(given_up) = given_up {
+            given_up.end();
+        }
+        Ok(Some(partial))
+    }
+
+    /// Ends a partial: it is on the shelf, or given up.
+    pub(crate) fn remove(&self, partial: &Arc<Partial<S>>) {
+        lock(&self.partials).remove(partial);
+        partial.end();
+    }
+
+    /// Those of `groups` that are not here of a content that is not on the shelf.
+    pub(crate) fn missing_of(&self, key: Key, groups: Groups) -> Vec<u64> {
+        let partial = lock(&self.partials).find(key);
+        partial.map_or_else(|| groups.clone().collect(), |partial| partial.missing(groups.clone()))
+    }
+
+    /// Waits while a content of which everything is here is being committed.
+    pub(crate) async fn settled(&self, id: ContentId) {
+        let is_whole = |partial: &Arc<Partial<S>>| partial.key.0 == id && partial.is_whole();
+        let ended = {
+            let partials = lock(&self.partials);
+            let whole = partials.slots.values().map(|(_, partial)| partial).find(|partial| is_whole(partial));
+            whole.map(|partial| partial.ended())
+        };
+        if let Some(ended) = ended {
+            // It only ever ends by being dropped.
+            let _ = ended.await;
+        }
+    }
+
+    /// The bytes of `range`, as far as they are here without a gap. `None` when the content ended meanwhile:
+    /// look again.
+    pub(crate) async fn read_partial(
+        &self,
+        partial: &Partial<S>,
+        range: Range<u64>,
+    ) -> Result<Option<Bytes>> {
+        match partial.pieces(range) {
+            Some(pieces) => or_ended(partial, pieces.read().await).await,
+            None => Err(not_here(partial.key.0)),
+        }
+    }
+
+    /// The groups with their proof, if all of them are here. `None` when the content ended meanwhile: look again.
+    pub(crate) async fn slice_of_partial(
+        &self,
+        partial: &Partial<S>,
+        groups: &Groups,
+    ) -> Result<Option<Bytes>> {
+        let (id, len) = partial.key;
+        if groups.is_empty() || !partial.missing(groups.clone()).is_empty() {
+            return Err(not_here(id));
+        }
+        let pieces = partial.pieces(bytes_of(groups, len));
+        let Some(pieces) = pieces else { return Err(not_here(id)) };
+        let in_memory = pieces.in_memory();
+        let Some(bytes) = or_ended(partial, pieces.read().await).await? else { return Ok(None) };
+        partial.encode(groups, &bytes, in_memory).transpose()
+    }
+}
+
+/// What was read of a partial. Where that failed because the content is being committed, waits for that and
+/// answers `None`.
+async fn or_ended<S: Store>(partial: &Partial<S>, read: Result<Bytes>) -> Result<Option<Bytes>> {
+    match read {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(refusal) => {
+            if partial.is_growing() {
+                return Err(refusal);
             }
-            Err(refusal) => {
-                *place = Some(partial).filter(|partial| partial.present.contains(&true));
-                Err(refusal)
-            }
+            // It only ever ends by being dropped.
+            let _ = partial.ended().await;
+            Ok(None)
         }
-    }
-
-    /// Those of `groups` that are not here of a content that is not whole.
-    pub(crate) async fn missing_of(&self, id: ContentId, len: u64, groups: Groups) -> Vec<u64> {
-        let slot = lock(&self.partials).find((id, len));
-        let Some(slot) = slot else { return groups.collect() };
-        let place = slot.lock().await;
-        groups.filter(|group| !place.as_ref().is_some_and(|partial| partial.has(*group))).collect()
-    }
-
-    pub(crate) async fn read_partial(&self, id: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
-        let slot = lock(&self.partials).find((id, len));
-        if let Some(slot) = slot
-            && let Some(partial) = &*slot.lock().await
-            && let Some(bytes) = partial.read(range).await?
-        {
-            return Ok(bytes);
-        }
-        Err(not_here(id))
-    }
-
-    pub(crate) async fn slice_of_partial(&self, id: ContentId, len: u64, groups: &Groups) -> Result<Bytes> {
-        let slot = lock(&self.partials).find((id, len));
-        if let Some(slot) = slot
-            && let Some(partial) = &*slot.lock().await
-            && let Some(slice) = partial.slice(groups).await?
-        {
-            return Ok(slice);
-        }
-        Err(not_here(id))
     }
 }
 
 /// The answer for what this node does not have.
 pub(crate) fn not_here(id: ContentId) -> Error {
     Error::not_found(format!("content {id} is not here"))
-}
-
-/// A content some groups of which are here.
-pub(crate) struct Partial<S: Store> {
-    /// Given away when the content is whole.
-    state: Option<Whole<S>>,
-    present: Vec<bool>,
-    missing: usize,
-}
-
-impl<S: Store> Partial<S> {
-    async fn begin(store: Arc<S>, ledger: Arc<Ledger>, id: ContentId, len: u64) -> Result<Self> {
-        let count = usize::try_from(group_count(len)).map_err(|_| Error::invalid("a content too long"))?;
-        let staged = Staged::begin(store, ledger).await?;
-        let state = Some(Whole { staged, proof: Proof::unknown(id, len)? });
-        Ok(Self { state, present: vec![false; count], missing: count })
-    }
-
-    pub(crate) fn has(&self, group: u64) -> bool {
-        let present = usize::try_from(group).ok().and_then(|group| self.present.get(group));
-        self.state.is_some() && present.copied().unwrap_or(false)
-    }
-
-    /// Stores proved groups. Returns the content once it is whole.
-    async fn add(&mut self, groups: &Groups, proved: &Proved) -> Result<Option<Whole<S>>> {
-        let Some(whole) = &mut self.state else { return Ok(None) };
-        whole.proof.learn(&proved.parents)?;
-        let start = bytes_of(groups, whole.proof.len()).start;
-        for group in groups.clone() {
-            let Some(present) = usize::try_from(group).ok().and_then(|group| self.present.get_mut(group))
-            else {
-                continue;
-            };
-            if !*present {
-                let range = bytes_of(&(group..group + 1), whole.proof.len());
-                let piece = cut(&proved.bytes, range.start - start..range.end - start);
-                whole.staged.write(range.start, piece).await?;
-                *present = true;
-                self.missing -= 1;
-            }
-        }
-        Ok(if self.missing == 0 { self.state.take() } else { None })
-    }
-
-    /// The bytes of `range`, as far as its groups are here without a gap.
-    async fn read(&self, range: Range<u64>) -> Result<Option<Bytes>> {
-        let Some(whole) = &self.state else { return Ok(None) };
-        let groups = groups_of(&range, whole.proof.len());
-        let here = groups.take_while(|group| self.has(*group)).last();
-        let Some(last) = here else { return Ok(None) };
-        whole.staged.read(range.start..range.end.min((last + 1) * GROUP_BYTES)).await.map(Some)
-    }
-
-    /// The groups with their proof, if all of them are here.
-    async fn slice(&self, groups: &Groups) -> Result<Option<Bytes>> {
-        let Some(whole) = &self.state else { return Ok(None) };
-        if groups.is_empty() || !groups.clone().all(|group| self.has(group)) {
-            return Ok(None);
-        }
-        let bytes = whole.staged.read(bytes_of(groups, whole.proof.len())).await?;
-        whole.proof.encode(groups, &bytes).map(Some)
-    }
-}
-
-fn cut(bytes: &Bytes, range: Range<u64>) -> Bytes {
-    let at = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(bytes.len());
-    bytes.slice(at(range.start)..at(range.end))
 }

@@ -1,19 +1,21 @@
-//! The hashes that prove every group of a content against its id: `bao` with groups of 64 KiB.
+//! The hashes that prove every group of a content against its id: `bao` with groups of 16 KiB.
 
 use std::io;
 use std::sync::OnceLock;
 
 use bao_tree::io::outboard::PreOrderMemOutboard;
-use bao_tree::io::sync::{DecodeResponseIter, OutboardMut, ReadAt, encode_ranges_validated};
-use bao_tree::io::{BaoContentItem, Parent};
+use bao_tree::io::sync::{
+    DecodeResponseIter, Outboard, OutboardMut, ReadAt, Size, encode_ranges, encode_ranges_validated,
+};
+use bao_tree::io::{BaoContentItem, EncodeError, Parent};
 use bao_tree::iter::BaoChunk;
 use bao_tree::{BaoTree, BlockSize, ChunkNum, ChunkRanges};
 use blake3::hazmat::{HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
 use bytes::{Bytes, BytesMut};
 use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Result};
 
-/// 2⁶ chunks of 1 KiB are a group.
-const BLOCK: BlockSize = BlockSize::from_chunk_log(6);
+/// 2⁴ chunks of 1 KiB are a group.
+const BLOCK: BlockSize = BlockSize::from_chunk_log(4);
 
 /// Chunks of BLAKE3 in a group.
 const CHUNKS: u64 = GROUP_BYTES / 1024;
@@ -21,7 +23,7 @@ const CHUNKS: u64 = GROUP_BYTES / 1024;
 /// The longest content this node deals with, whatever is claimed of one: 1 GiB.
 pub(crate) const CONTENT_MAX_BYTES: u64 = 1 << 30;
 
-/// The most groups in one slice: 4 MiB.
+/// The most groups in one slice: 1 MiB.
 pub(crate) const SLICE_GROUPS_MAX: u64 = 64;
 
 /// How many groups a content of `len` bytes has.
@@ -31,7 +33,7 @@ pub(crate) fn group_count(len: u64) -> u64 {
 
 /// The bytes that `groups` are of a content of `len` bytes.
 pub(crate) fn bytes_of(groups: &Groups, len: u64) -> std::ops::Range<u64> {
-    (groups.start * GROUP_BYTES).min(len)..(groups.end * GROUP_BYTES).min(len)
+    groups.start.saturating_mul(GROUP_BYTES).min(len)..groups.end.saturating_mul(GROUP_BYTES).min(len)
 }
 
 /// Refuses groups that a content of `len` bytes does not have, and more of them than one slice may hold.
@@ -66,14 +68,31 @@ impl Proof {
         Ok(Self(PreOrderMemOutboard { root: id.0.into(), tree, data: vec![0; size] }))
     }
 
-    /// The tree whose nodes were stored as `outboard`.
-    pub(crate) fn stored(id: ContentId, len: u64, outboard: &Bytes) -> Result<Self> {
+    /// The tree whose nodes were stored as `outboard`, if they are those of groups of today's size and lead to
+    /// the id.
+    pub(crate) fn stored(id: ContentId, len: u64, outboard: &Bytes) -> Result<Option<Self>> {
         let mut proof = Self::unknown(id, len)?;
         if proof.0.data.len() != outboard.len() {
-            return Err(Error::storage(format!("the stored hashes of content {id} are damaged")));
+            return Ok(None);
         }
         proof.0.data.copy_from_slice(outboard);
-        Ok(proof)
+        Ok(proof.leads_to_its_id().then_some(proof))
+    }
+
+    /// Whether every node is the hash of those below it.
+    fn leads_to_its_id(&self) -> bool {
+        let mut expected = vec![self.0.root];
+        for chunk in self.0.tree.ranges_pre_order_chunks_iter_ref(&ChunkRanges::all(), 0) {
+            let (Some(hash), chunk) = (expected.pop(), chunk) else { return false };
+            if let BaoChunk::Parent { node, is_root, .. } = chunk {
+                let Ok(Some((left, right))) = self.0.load(node) else { return false };
+                if hash_parent(left, right, is_root) != hash {
+                    return false;
+                }
+                expected.extend([right, left]);
+            }
+        }
+        true
     }
 
     pub(crate) fn id(&self) -> ContentId {
@@ -97,18 +116,37 @@ impl Proof {
         Ok(())
     }
 
-    /// Encodes `groups`, whose bytes are `bytes`, for another node.
+    fn window<'a>(&self, groups: &Groups, bytes: &'a Bytes) -> Window<'a> {
+        Window { len: self.len(), start: bytes_of(groups, self.len()).start, bytes }
+    }
+
+    fn damaged(&self, why: &EncodeError) -> Error {
+        Error::storage(format!("content {} is damaged here: {why}", self.id()))
+    }
+
+    /// Checks that `bytes`, which come from a store, are those of `groups`.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when they are not.
+    pub(crate) fn check(&self, groups: &Groups, bytes: &Bytes) -> Result<()> {
+        encode_ranges_validated(self.window(groups, bytes), &self.0, &chunks_of(groups), io::sink())
+            .map_err(|e| self.damaged(&e))
+    }
+
+    /// Encodes `groups`, whose bytes are `bytes`, for another node. Hashing takes most of the time of serving, so
+    /// bytes are checked when they come in or out of the store, and not here again.
     pub(crate) fn encode(&self, groups: &Groups, bytes: &Bytes) -> Result<Bytes> {
-        let window = Window { start: bytes_of(groups, self.len()).start, bytes };
-        let mut slice = Vec::with_capacity(bytes.len() + 4096);
-        encode_ranges_validated(window, &self.0, &chunks_of(groups), &mut slice)
-            .map_err(|e| Error::storage(format!("content {} is damaged here: {e}", self.id())))?;
+        let mut slice = Vec::with_capacity(bytes.len() + bytes.len() / 128 + 4096);
+        encode_ranges(self.window(groups, bytes), &self.0, &chunks_of(groups), &mut slice)
+            .map_err(|e| self.damaged(&e))?;
         Ok(slice.into())
     }
 }
 
 /// Some bytes of a content, to be read at their place in the whole.
 struct Window<'a> {
+    /// Bytes of the whole.
+    len: u64,
     start: u64,
     bytes: &'a Bytes,
 }
@@ -120,6 +158,12 @@ impl ReadAt for Window<'_> {
         let len = rest.len().min(buffer.len());
         buffer[..len].copy_from_slice(&rest[..len]);
         Ok(len)
+    }
+}
+
+impl Size for Window<'_> {
+    fn size(&self) -> io::Result<Option<u64>> {
+        Ok(Some(self.len))
     }
 }
 

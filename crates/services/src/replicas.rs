@@ -6,15 +6,18 @@ use bytes::Bytes;
 use kadenza_api::{Accepted, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId};
 
 use crate::partials::not_here;
-use crate::proof::{self, Proof, bytes_of, check_groups, group_count};
+use crate::proof::{self, Hasher, Proof, bytes_of, check_groups, group_count};
 use crate::record::verify;
-use crate::services::{Inner, Services};
+use crate::services::{Inner, Services, lock};
 use crate::shelf::SONGS_MAX;
 use crate::store::Store;
 use crate::task::detached;
 
 /// The most songs one merge takes, each of them a few signatures to check.
 const MERGE_MAX: usize = 1000;
+
+/// Bytes read at once where hashes are made anew.
+const REHASH_BYTES: u64 = 1024 * 1024;
 
 impl<S: Store> Inner<S> {
     /// The recordings of `song` that are news here, if all of them are as their uploaders signed them.
@@ -51,15 +54,49 @@ impl<S: Store> Inner<S> {
 
     async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
         check_groups(&groups, len)?;
-        let held = self.shelf().content(content);
-        match held {
-            Some(held) if held == len => {}
-            Some(_) => return Err(not_here(content)),
-            None => return self.slice_of_partial(content, len, &groups).await,
+        loop {
+            // In this order: a content is on the shelf before it ceases to be a partial.
+            let partial = lock(&self.partials).find((content, len));
+            let held = self.shelf().content(content);
+            match (held, partial) {
+                (Some(held), _) if held == len => return self.slice_of_held(content, len, &groups).await,
+                (Some(_), _) | (None, None) => return Err(not_here(content)),
+                (None, Some(partial)) => {
+                    if let Some(slice) = self.slice_of_partial(&partial, &groups).await? {
+                        return Ok(slice);
+                    }
+                }
+            }
         }
-        let outboard = self.store.outboard(content).await?;
-        let bytes = self.store.read(content, bytes_of(&groups, len)).await?;
-        Proof::stored(content, len, &outboard)?.encode(&groups, &bytes)
+    }
+
+    async fn slice_of_held(&self, content: ContentId, len: u64, groups: &Groups) -> Result<Bytes> {
+        let proof = self.proof(content, len).await?;
+        let bytes = self.store.read(content, bytes_of(groups, len)).await?;
+        proof.check(groups, &bytes)?;
+        proof.encode(groups, &bytes)
+    }
+
+    /// The hashes of a content that is here whole. Where those that are stored are not today's, because an
+    /// earlier version stored them for larger groups or the store was damaged, they are made anew.
+    async fn proof(&self, content: ContentId, len: u64) -> Result<Proof> {
+        let stored = self.store.outboard(content).await?;
+        if let Some(proof) = Proof::stored(content, len, &stored)? {
+            return Ok(proof);
+        }
+        let mut hasher = Hasher::default();
+        let mut at = 0;
+        while at < len {
+            let bytes = self.store.read(content, at..len.min(at + REHASH_BYTES)).await?;
+            hasher.update(&bytes);
+            at += REHASH_BYTES;
+        }
+        let proof = hasher.finish();
+        if proof.id() != content {
+            return Err(Error::storage(format!("content {content} is damaged here")));
+        }
+        self.store.set_outboard(content, proof.outboard()).await?;
+        Ok(proof)
     }
 }
 
@@ -80,6 +117,7 @@ impl<S: Store> Replicas for Services<S> {
     }
 
     async fn holds(&self, content: ContentId) -> Result<bool> {
+        self.inner.settled(content).await;
         Ok(self.inner.shelf().content(content).is_some())
     }
 
@@ -89,11 +127,9 @@ impl<S: Store> Replicas for Services<S> {
 
     async fn missing(&self, content: ContentId, len: u64, groups: Groups) -> Result<Vec<u64>> {
         let groups = groups.start..groups.end.min(group_count(len.min(proof::CONTENT_MAX_BYTES)));
-        let held = self.inner.shelf().content(content);
-        match held {
-            Some(_) => Ok(Vec::new()),
-            None => Ok(self.inner.missing_of(content, len, groups).await),
-        }
+        // In this order: a content is on the shelf before it ceases to be a partial.
+        let missing = self.inner.missing_of((content, len), groups);
+        Ok(if self.inner.shelf().content(content).is_some() { Vec::new() } else { missing })
     }
 
     async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
@@ -102,21 +138,20 @@ impl<S: Store> Replicas for Services<S> {
 
     async fn accept(&self, content: ContentId, len: u64, groups: Groups, slice: Bytes) -> Result<Accepted> {
         let proved = proof::decode(content, len, &groups, &slice)?;
-        let bytes = proved.bytes.clone();
         let held = self.inner.shelf().content(content);
         if let Some(held) = held {
             // These groups do not prove the length; another than the true one is not worth keeping.
-            return Ok(Accepted { bytes, kept: held == len });
+            return Ok(Accepted { bytes: proved.bytes, kept: held == len });
         }
-        let inner = self.inner.clone();
-        let kept = detached(async move { inner.keep(content, len, groups, proved).await }).await;
+        let kept = self.inner.keep((content, len), &groups, &proved).await;
         if let Err(refusal) = &kept {
             tracing::debug!("groups of {content} are passed on but not kept: {refusal}");
         }
-        Ok(Accepted { bytes, kept: kept.is_ok() })
+        Ok(Accepted { bytes: proved.bytes, kept: kept.is_ok() })
     }
 
     async fn room(&self) -> Result<u64> {
-        Ok(self.inner.ledger.room())
+        let is_refusing = lock(&self.inner.partials).is_refusing();
+        Ok(if is_refusing { 0 } else { self.inner.ledger.room() })
     }
 }

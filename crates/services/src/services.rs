@@ -5,15 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use kadenza_api::{
-    ContentId, Copies, Error, Found, Music, Network, Outcome, Picture, Query, READ_LIMIT_BYTES, Recording,
-    Result, Song, SongId, Stored, Tags, Upload, Uploaded,
+    ByteStream, ContentId, Copies, Error, Found, Music, Network, Outcome, Picture, Query, READ_LIMIT_BYTES,
+    Recording, Result, Song, SongId, Stored, Tags, Upload, Uploaded,
 };
 use kadenza_platform::{boxed_stream, now};
 use libp2p_identity::Keypair;
 
-use crate::ledger::Ledger;
+use crate::budget::{Budget, UNWRITTEN_MAX_BYTES};
+use crate::ledger::{Ledger, Reservation};
 use crate::names;
-use crate::partials::Partials;
+use crate::partials::{Partials, not_here};
 use crate::record;
 use crate::shelf::{SONGS_MAX, Shelf};
 use crate::staged::{Staged, Whole, too_large};
@@ -48,6 +49,8 @@ pub(crate) struct Inner<S: Store> {
     keypair: Keypair,
     config: Config,
     pub(crate) ledger: Arc<Ledger>,
+    /// Memory for what waits to be written.
+    pub(crate) budget: Arc<Budget>,
     /// Held for a look-up at a time, never across an await.
     shelf: Mutex<Shelf>,
     /// Held from reading a song to storing it with more in it, so that two additions do not lose one.
@@ -83,6 +86,7 @@ impl<S: Store> Services<S> {
             store: Arc::new(store),
             keypair,
             ledger: Ledger::new(config.quota_bytes, used),
+            budget: Budget::new(UNWRITTEN_MAX_BYTES),
             config,
             shelf: Mutex::new(Shelf::new(loaded)),
             committing: futures::lock::Mutex::new(()),
@@ -131,7 +135,7 @@ impl<S: Store> Inner<S> {
         let mut shelf = self.shelf();
         for whole in new {
             shelf.put_content(whole.proof.id(), whole.proof.len());
-            whole.staged.committed();
+            whole.committed();
         }
         songs.iter().cloned().for_each(|song| shelf.put_song(song));
         Ok(songs)
@@ -181,8 +185,7 @@ impl<S: Store> Inner<S> {
             }
             _ => {}
         }
-        let staged = Staged::begin(self.store.clone(), self.ledger.clone()).await?;
-        let whole = Whole::receive(staged, upload.source.open()?, limit, name).await?;
+        let whole = self.whole(upload.source.open()?, limit, name).await?;
         match (upload.source.len(), whole.proof.len()) {
             (_, 0) => Err(Error::invalid(format!("{name} is empty"))),
             (Some(promised), len) if promised != len => {
@@ -192,11 +195,15 @@ impl<S: Store> Inner<S> {
         }
     }
 
+    async fn whole(&self, stream: ByteStream, limit: u64, name: &str) -> Result<Whole<S>> {
+        let staged = Staged::begin(self.store.clone()).await?;
+        Whole::receive(staged, Reservation::new(self.ledger.clone()), stream, limit, name).await
+    }
+
     async fn receive_cover(&self, cover: Cover) -> Result<(Picture, Whole<S>)> {
         let len = cover.bytes.len() as u64;
-        let staged = Staged::begin(self.store.clone(), self.ledger.clone()).await?;
         let stream = boxed_stream(futures::stream::iter([Ok(cover.bytes)]));
-        let whole = Whole::receive(staged, stream, len, "the cover").await?;
+        let whole = self.whole(stream, len, "the cover").await?;
         let picture = Picture { content: whole.proof.id(), bytes: len, media_type: cover.media_type.into() };
         Ok((picture, whole))
     }
@@ -266,11 +273,22 @@ impl<S: Store> Inner<S> {
             return Err(Error::invalid(format!("there are no bytes {range:?} in a content of {len}")));
         }
         let range = range.start..range.end.min(range.start + READ_LIMIT_BYTES);
-        let held = self.shelf().content(content);
-        match held {
-            Some(held) if held == len => self.store.read(content, range).await,
-            Some(held) => Err(Error::invalid(format!("content {content} has {held} bytes, not {len}"))),
-            None => self.read_partial(content, len, range).await,
+        loop {
+            // In this order: a content is on the shelf before it ceases to be a partial.
+            let partial = lock(&self.partials).find((content, len));
+            let held = self.shelf().content(content);
+            match (held, partial) {
+                (Some(held), _) if held == len => return self.store.read(content, range).await,
+                (Some(held), _) => {
+                    return Err(Error::invalid(format!("content {content} has {held} bytes, not {len}")));
+                }
+                (None, None) => return Err(not_here(content)),
+                (None, Some(partial)) => {
+                    if let Some(bytes) = self.read_partial(&partial, range.clone()).await? {
+                        return Ok(bytes);
+                    }
+                }
+            }
         }
     }
 }

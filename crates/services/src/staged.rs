@@ -1,46 +1,38 @@
-//! Bytes on their way into the store: counted against the quota, and gone again unless they are committed.
+//! Bytes on their way into the store: gone again unless they are committed.
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
-use kadenza_api::{ByteStream, Error, GROUP_BYTES, Result};
+use kadenza_api::{ByteStream, Error, Result};
 
-use crate::ledger::{Ledger, Reservation};
+use crate::ledger::Reservation;
 use crate::proof::{Hasher, Proof};
-use crate::store::{Content, Stage, Store};
+use crate::store::{Content, PAGE_BYTES, Stage, Store};
 
 /// Bytes written to the store at once: enough that the cost of a transaction does not count, little enough that
 /// many uploads at a time fit in memory.
-const WRITE_BYTES: usize = 16 * GROUP_BYTES as usize;
+const WRITE_BYTES: usize = 16 * PAGE_BYTES as usize;
 
 /// A staging area of a store. Dropped, it takes its bytes with it.
 pub(crate) struct Staged<S: Store> {
     store: Arc<S>,
     stage: Stage,
-    reservation: Reservation,
-    committed: bool,
+    committed: AtomicBool,
 }
 
 impl<S: Store> Staged<S> {
     /// Begins an empty one.
-    pub(crate) async fn begin(store: Arc<S>, ledger: Arc<Ledger>) -> Result<Self> {
+    pub(crate) async fn begin(store: Arc<S>) -> Result<Self> {
         let stage = store.stage().await?;
-        Ok(Self { store, stage, reservation: Reservation::new(ledger), committed: false })
+        Ok(Self { store, stage, committed: AtomicBool::new(false) })
     }
 
-    /// Writes whole groups at `offset`.
-    pub(crate) async fn write(&mut self, offset: u64, bytes: Bytes) -> Result<()> {
-        let len = bytes.len() as u64;
-        if !self.reservation.grow(len) {
-            return Err(Error::storage("no room: this node already stores as much as it may"));
-        }
-        let written = self.store.write(self.stage, offset, bytes).await;
-        if written.is_err() {
-            self.reservation.shrink(len);
-        }
-        written
+    /// Writes whole pages at `offset`.
+    pub(crate) async fn write(&self, offset: u64, bytes: Bytes) -> Result<()> {
+        self.store.write(self.stage, offset, bytes).await
     }
 
     /// The bytes of `range`, which must have been written.
@@ -54,15 +46,14 @@ impl<S: Store> Staged<S> {
     }
 
     /// It was committed; its bytes stay.
-    pub(crate) fn committed(mut self) {
-        self.committed = true;
-        self.reservation.keep();
+    fn committed(&self) {
+        self.committed.store(true, Ordering::Release);
     }
 }
 
 impl<S: Store> Drop for Staged<S> {
     fn drop(&mut self) {
-        if !self.committed {
+        if !self.committed.load(Ordering::Acquire) {
             self.store.discard(self.stage);
         }
     }
@@ -70,14 +61,17 @@ impl<S: Store> Drop for Staged<S> {
 
 /// A whole content that waits to be committed.
 pub(crate) struct Whole<S: Store> {
-    pub(crate) staged: Staged<S>,
+    pub(crate) staged: Arc<Staged<S>>,
     pub(crate) proof: Proof,
+    /// Its bytes in the ledger.
+    pub(crate) reservation: Reservation,
 }
 
 impl<S: Store> Whole<S> {
     /// Takes a stream in, at most `limit` bytes of it, and hashes it on the way. `name` is for messages.
     pub(crate) async fn receive(
-        mut staged: Staged<S>,
+        staged: Staged<S>,
+        mut reservation: Reservation,
         mut stream: ByteStream,
         limit: u64,
         name: &str,
@@ -99,6 +93,7 @@ impl<S: Store> Whole<S> {
                 if waiting.len() == WRITE_BYTES {
                     let bytes = waiting.split().freeze();
                     hasher.update(&bytes);
+                    reserve(&mut reservation, bytes.len())?;
                     staged.write(written, bytes).await?;
                     written += WRITE_BYTES as u64;
                 }
@@ -106,10 +101,29 @@ impl<S: Store> Whole<S> {
         }
         if !waiting.is_empty() {
             hasher.update(&waiting);
+            reserve(&mut reservation, waiting.len())?;
             staged.write(written, waiting.freeze()).await?;
         }
-        Ok(Self { staged, proof: hasher.finish() })
+        Ok(Self { staged: Arc::new(staged), proof: hasher.finish(), reservation })
     }
+
+    /// It was committed; its bytes stay.
+    pub(crate) fn committed(mut self) {
+        self.staged.committed();
+        self.reservation.keep();
+    }
+}
+
+fn reserve(reservation: &mut Reservation, bytes: usize) -> Result<()> {
+    match reservation.grow(bytes as u64) {
+        true => Ok(()),
+        false => Err(no_room()),
+    }
+}
+
+/// The refusal of what does not fit the quota.
+pub(crate) fn no_room() -> Error {
+    Error::storage("no room: this node already stores as much as it may")
 }
 
 /// The refusal of a file past the limit.

@@ -28,7 +28,7 @@ const TAG_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The most bytes of a file that are in memory while its tags are read.
 const FETCHED_MAX_BYTES: u64 = 24 * 1024 * 1024;
 
-/// Groups fetched in one go: 1 MiB.
+/// Groups fetched in one go: 256 KiB.
 const FETCH_GROUPS: u64 = 16;
 
 /// Junk that may lie between a file's tags and its first frame, in bytes.

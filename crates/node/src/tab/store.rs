@@ -99,4 +99,8 @@ impl Store for TabStore {
     async fn outboard(&self, id: ContentId) -> Result<Bytes> {
         on!(self, store => store.outboard(id).await)
     }
+
+    async fn set_outboard(&self, id: ContentId, outboard: Bytes) -> Result<()> {
+        on!(self, store => store.set_outboard(id, outboard).await)
+    }
 }

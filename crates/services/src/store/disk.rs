@@ -348,4 +348,15 @@ impl Store for DiskStore {
         })
         .await
     }
+
+    async fn set_outboard(&self, id: ContentId, outboard: Bytes) -> Result<()> {
+        self.run(move |disk| {
+            disk.records(|records| {
+                let writing = records.begin_write()?;
+                writing.open_table(OUTBOARDS)?.insert(&id.0, &*outboard)?;
+                Ok(writing.commit()?)
+            })
+        })
+        .await
+    }
 }

@@ -6,7 +6,7 @@
 //! | `songs` | song id | JSON |
 //! | `contents` | content id | `[blob, length]` |
 //! | `outboards` | content id | bytes |
-//! | `groups` | `[blob, number]` | the bytes of one group |
+//! | `groups` | `[blob, number]` | the bytes of one page |
 //! | `stages` | blob | nothing: the blob is on its way |
 //!
 //! Bytes are never moved: a commit takes the blob out of `stages` and names it in `contents`, in one transaction.
@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
-use kadenza_api::{ContentId, Error, GROUP_BYTES, Result};
+use kadenza_api::{ContentId, Error, Result};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -29,7 +29,7 @@ use web_sys::{
     IdbTransaction, IdbTransactionMode,
 };
 
-use super::{Commit, Loaded, Stage, Store, gather, lost, song_from_json, song_to_json};
+use super::{Commit, Loaded, PAGE_BYTES, Stage, Store, gather, lost, song_from_json, song_to_json};
 
 const SETTINGS: &str = "settings";
 const SONGS: &str = "songs";
@@ -82,7 +82,7 @@ async fn answer(request: std::result::Result<IdbRequest, JsValue>) -> Result<JsV
 }
 
 fn number(value: u64) -> JsValue {
-    #[expect(clippy::cast_precision_loss, reason = "blobs and group numbers are below 2⁵³")]
+    #[expect(clippy::cast_precision_loss, reason = "blobs and page numbers are below 2⁵³")]
     JsValue::from_f64(value as f64)
 }
 
@@ -91,14 +91,14 @@ fn to_number(value: &JsValue) -> Option<u64> {
     value.as_f64().map(|value| value as u64)
 }
 
-fn group_key(blob: u64, group: u64) -> JsValue {
-    Array::of2(&number(blob), &number(group)).into()
+fn page_key(blob: u64, page: u64) -> JsValue {
+    Array::of2(&number(blob), &number(page)).into()
 }
 
-/// Every group of a blob: no number sorts after an array.
-fn groups_of(blob: u64) -> Result<IdbKeyRange> {
+/// Every page of a blob: no number sorts after an array.
+fn pages_of(blob: u64) -> Result<IdbKeyRange> {
     let end = Array::of2(&number(blob), &Array::new());
-    IdbKeyRange::bound(&group_key(blob, 0), &end).map_err(|e| refused(&e))
+    IdbKeyRange::bound(&page_key(blob, 0), &end).map_err(|e| refused(&e))
 }
 
 fn bytes_of(value: &JsValue) -> Option<Bytes> {
@@ -168,21 +168,21 @@ impl IndexedDbStore {
     async fn remove(&self, blob: u64) -> Result<()> {
         let transaction = self.transaction(&[STAGES, GROUPS], IdbTransactionMode::Readwrite)?;
         of(&transaction, STAGES)?.delete(&number(blob)).map_err(|e| refused(&e))?;
-        of(&transaction, GROUPS)?.delete(&groups_of(blob)?.into()).map_err(|e| refused(&e))?;
+        of(&transaction, GROUPS)?.delete(&pages_of(blob)?.into()).map_err(|e| refused(&e))?;
         complete(&transaction).await
     }
 
     async fn read_blob(&self, blob: u64, range: Range<u64>) -> Result<Bytes> {
-        let first = range.start / GROUP_BYTES;
-        let last = range.end.saturating_sub(1) / GROUP_BYTES;
+        let first = range.start / PAGE_BYTES;
+        let last = range.end.saturating_sub(1) / PAGE_BYTES;
         let keys =
-            IdbKeyRange::bound(&group_key(blob, first), &group_key(blob, last)).map_err(|e| refused(&e))?;
+            IdbKeyRange::bound(&page_key(blob, first), &page_key(blob, last)).map_err(|e| refused(&e))?;
         let values = answer(self.reading(GROUPS)?.get_all_with_key(&keys)).await?;
-        let groups: Option<Vec<Bytes>> = Array::from(&values).iter().map(|value| bytes_of(&value)).collect();
-        let groups = groups.filter(|groups| groups.len() as u64 == last - first + 1);
-        let groups = groups.ok_or_else(|| lost("bytes"))?;
-        let group = |number: u64| groups.get(usize::try_from(number - first).ok()?);
-        gather(&range, group).ok_or_else(|| lost("bytes"))
+        let pages: Option<Vec<Bytes>> = Array::from(&values).iter().map(|value| bytes_of(&value)).collect();
+        let pages = pages.filter(|pages| pages.len() as u64 == last - first + 1);
+        let pages = pages.ok_or_else(|| lost("bytes"))?;
+        let page = |number: u64| pages.get(usize::try_from(number - first).ok()?);
+        gather(&range, page).ok_or_else(|| lost("bytes"))
     }
 
     fn blob(&self, id: ContentId) -> Result<u64> {
@@ -263,8 +263,8 @@ impl Store for IndexedDbStore {
 
     async fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> Result<()> {
         let transaction = self.transaction(&[GROUPS], IdbTransactionMode::Readwrite)?;
-        for (number, group) in (offset / GROUP_BYTES..).zip(bytes.chunks(GROUP_BYTES as usize)) {
-            put(&transaction, GROUPS, &group_key(stage.0, number), &array_of(group))?;
+        for (number, page) in (offset / PAGE_BYTES..).zip(bytes.chunks(PAGE_BYTES as usize)) {
+            put(&transaction, GROUPS, &page_key(stage.0, number), &array_of(page))?;
         }
         complete(&transaction).await
     }
@@ -307,6 +307,12 @@ impl Store for IndexedDbStore {
     async fn outboard(&self, id: ContentId) -> Result<Bytes> {
         let value = answer(self.reading(OUTBOARDS)?.get(&id.to_string().into())).await?;
         bytes_of(&value).ok_or_else(|| lost(format_args!("the hashes of {id}")))
+    }
+
+    async fn set_outboard(&self, id: ContentId, outboard: Bytes) -> Result<()> {
+        let transaction = self.transaction(&[OUTBOARDS], IdbTransactionMode::Readwrite)?;
+        put(&transaction, OUTBOARDS, &id.to_string().into(), &array_of(&outboard))?;
+        complete(&transaction).await
     }
 }
 

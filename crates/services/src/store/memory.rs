@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use kadenza_api::{ContentId, GROUP_BYTES, Result, Song, SongId};
+use kadenza_api::{ContentId, Result, Song, SongId};
 
-use super::{Commit, Loaded, Stage, Store, gather, lost};
+use super::{Commit, Loaded, PAGE_BYTES, Stage, Store, gather, lost};
 
-type Groups = BTreeMap<u64, Bytes>;
+type Pages = BTreeMap<u64, Bytes>;
 
 /// A store in memory. A clone is another handle to the same one.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ struct Memory {
     settings: HashMap<String, Bytes>,
     songs: BTreeMap<SongId, Song>,
     contents: BTreeMap<ContentId, Whole>,
-    stages: HashMap<Stage, Groups>,
+    stages: HashMap<Stage, Pages>,
     next_stage: u64,
 }
 
@@ -28,7 +28,7 @@ struct Memory {
 struct Whole {
     len: u64,
     outboard: Bytes,
-    groups: Groups,
+    pages: Pages,
 }
 
 impl MemoryStore {
@@ -59,28 +59,28 @@ impl Store for MemoryStore {
         let mut memory = self.memory();
         memory.next_stage += 1;
         let stage = Stage(memory.next_stage);
-        memory.stages.insert(stage, Groups::new());
+        memory.stages.insert(stage, Pages::new());
         Ok(stage)
     }
 
     async fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> Result<()> {
         let mut memory = self.memory();
-        let groups = memory.stages.get_mut(&stage).ok_or_else(|| lost("a staging area"))?;
+        let pages = memory.stages.get_mut(&stage).ok_or_else(|| lost("a staging area"))?;
         let mut rest = bytes;
-        for number in offset / GROUP_BYTES.. {
+        for number in offset / PAGE_BYTES.. {
             if rest.is_empty() {
                 break;
             }
-            let group = rest.split_to(rest.len().min(usize::try_from(GROUP_BYTES).unwrap_or(usize::MAX)));
-            groups.insert(number, group);
+            let page = rest.split_to(rest.len().min(PAGE_BYTES as usize));
+            pages.insert(number, page);
         }
         Ok(())
     }
 
     async fn read_staged(&self, stage: Stage, range: Range<u64>) -> Result<Bytes> {
         let memory = self.memory();
-        let groups = memory.stages.get(&stage).ok_or_else(|| lost("a staging area"))?;
-        gather(&range, |number| groups.get(&number)).ok_or_else(|| lost("staged bytes"))
+        let pages = memory.stages.get(&stage).ok_or_else(|| lost("a staging area"))?;
+        gather(&range, |number| pages.get(&number)).ok_or_else(|| lost("staged bytes"))
     }
 
     fn discard(&self, stage: Stage) {
@@ -93,10 +93,8 @@ impl Store for MemoryStore {
             return Err(lost("a staging area"));
         }
         for content in commit.contents {
-            let groups = memory.stages.remove(&content.stage).unwrap_or_default();
-            memory
-                .contents
-                .insert(content.id, Whole { len: content.len, outboard: content.outboard, groups });
+            let pages = memory.stages.remove(&content.stage).unwrap_or_default();
+            memory.contents.insert(content.id, Whole { len: content.len, outboard: content.outboard, pages });
         }
         memory.songs.extend(commit.songs.into_iter().map(|song| (song.id(), song)));
         Ok(())
@@ -105,12 +103,19 @@ impl Store for MemoryStore {
     async fn read(&self, id: ContentId, range: Range<u64>) -> Result<Bytes> {
         let memory = self.memory();
         let whole = memory.contents.get(&id).ok_or_else(|| lost(format_args!("content {id}")))?;
-        gather(&range, |number| whole.groups.get(&number)).ok_or_else(|| lost(format_args!("bytes of {id}")))
+        gather(&range, |number| whole.pages.get(&number)).ok_or_else(|| lost(format_args!("bytes of {id}")))
     }
 
     async fn outboard(&self, id: ContentId) -> Result<Bytes> {
         let memory = self.memory();
         let whole = memory.contents.get(&id).ok_or_else(|| lost(format_args!("content {id}")))?;
         Ok(whole.outboard.clone())
+    }
+
+    async fn set_outboard(&self, id: ContentId, outboard: Bytes) -> Result<()> {
+        let mut memory = self.memory();
+        let whole = memory.contents.get_mut(&id).ok_or_else(|| lost(format_args!("content {id}")))?;
+        whole.outboard = outboard;
+        Ok(())
     }
 }

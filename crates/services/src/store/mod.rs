@@ -1,7 +1,7 @@
 //! What a node keeps, and the three places there are for it: memory, a disk, a browser's IndexedDB.
 //!
 //! A store knows nothing of music. It keeps small settings, song records as JSON, and contents. A content comes
-//! into being in a staging area, group by group, and is committed together with the records that speak of it,
+//! into being in a staging area, page by page, and is committed together with the records that speak of it,
 //! all or nothing. What is staged but never committed is gone when the store is opened again.
 
 pub mod disk;
@@ -16,6 +16,10 @@ use kadenza_api::{ContentId, Error, Result, Song};
 use kadenza_platform::{MaybeSend, MaybeSync};
 
 pub use memory::MemoryStore;
+
+/// Bytes in a page, what a store writes at the least: 64 KiB. Independent of the groups that are proved, so that
+/// what earlier versions stored stays readable.
+pub const PAGE_BYTES: u64 = 64 * 1024;
 
 /// The name of a staging area: bytes on their way to becoming a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,8 +70,8 @@ pub trait Store: MaybeSend + MaybeSync + 'static {
     /// Begins an empty staging area.
     fn stage(&self) -> impl Future<Output = Result<Stage>> + MaybeSend;
 
-    /// Writes whole groups (the last of a content may be short) at `offset`, a multiple of
-    /// [`kadenza_api::GROUP_BYTES`]. Groups may come in any order.
+    /// Writes whole pages (the last of a content may be short) at `offset`, a multiple of [`PAGE_BYTES`]. Pages may
+    /// come in any order, and again.
     fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> impl Future<Output = Result<()>> + MaybeSend;
 
     /// The staged bytes of `range`, all of which must have been written.
@@ -85,6 +89,9 @@ pub trait Store: MaybeSend + MaybeSync + 'static {
 
     /// The hashes that came with a committed content.
     fn outboard(&self, id: ContentId) -> impl Future<Output = Result<Bytes>> + MaybeSend;
+
+    /// Puts other hashes in the place of those that came with a committed content.
+    fn set_outboard(&self, id: ContentId, outboard: Bytes) -> impl Future<Output = Result<()>> + MaybeSend;
 }
 
 fn lost(what: impl std::fmt::Display) -> Error {
@@ -101,16 +108,16 @@ fn song_from_json(json: &[u8]) -> Option<Song> {
     serde_json::from_slice(json).inspect_err(|e| tracing::warn!("a stored song cannot be read: {e}")).ok()
 }
 
-/// Puts the bytes of `range` together from groups.
-fn gather<'a>(range: &Range<u64>, group: impl Fn(u64) -> Option<&'a Bytes>) -> Option<Bytes> {
+/// Puts the bytes of `range` together from pages.
+fn gather<'a>(range: &Range<u64>, page: impl Fn(u64) -> Option<&'a Bytes>) -> Option<Bytes> {
     let mut bytes = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        let start = at / kadenza_api::GROUP_BYTES * kadenza_api::GROUP_BYTES;
-        let group = group(at / kadenza_api::GROUP_BYTES)?;
+        let start = at / PAGE_BYTES * PAGE_BYTES;
+        let page = page(at / PAGE_BYTES)?;
         let from = usize::try_from(at - start).ok()?;
-        let to = usize::try_from(range.end - start).ok()?.min(group.len());
-        let piece = group.get(from..to).filter(|piece| !piece.is_empty())?;
+        let to = usize::try_from(range.end - start).ok()?.min(page.len());
+        let piece = page.get(from..to).filter(|piece| !piece.is_empty())?;
         bytes.extend_from_slice(piece);
         at += piece.len() as u64;
     }

@@ -1,0 +1,335 @@
+//! One content on its way in: which groups are here, and which of them still wait in memory to be written.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::channel::oneshot;
+use futures::future::Shared;
+use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Result, groups_of};
+
+use crate::budget::Lease;
+use crate::ledger::{Ledger, Reservation};
+use crate::proof::{Proof, Proved, bytes_of, group_count};
+use crate::services::lock;
+use crate::staged::{Staged, Whole, no_room};
+use crate::store::{PAGE_BYTES, Store};
+
+/// Groups in a page.
+const PAGE_GROUPS: u64 = PAGE_BYTES / GROUP_BYTES;
+
+/// The most pages written at once: 1 MiB, so that the cost of a transaction does not count.
+const BATCH_PAGES: usize = 16;
+
+/// A content and the length it is said to have. The length is proved only by the last group, so a false one must
+/// not stand in the way of the true one.
+pub(crate) type Key = (ContentId, u64);
+
+/// A content some groups of which are here.
+pub(crate) struct Partial<S: Store> {
+    pub(crate) key: Key,
+    /// `None` once it has ended. Held for a look-up or a copy at a time, never across an await.
+    state: Mutex<Option<State<S>>>,
+    ended: Shared<oneshot::Receiver<()>>,
+}
+
+struct State<S: Store> {
+    proof: Proof,
+    /// Given away when the content is whole.
+    reservation: Option<Reservation>,
+    /// Made when the first page is written.
+    staged: Option<Arc<Staged<S>>>,
+    here: Vec<bool>,
+    missing: usize,
+    /// Pages that wait to be written; their groups may be here in part.
+    pages: BTreeMap<u64, Page>,
+    /// Pages that are being written just now.
+    writing: BTreeMap<u64, Page>,
+    /// Dropped with the rest, which wakes whoever waits for the end.
+    _end: oneshot::Sender<()>,
+}
+
+/// A page in memory.
+struct Page {
+    bytes: Vec<u8>,
+    /// Which of its groups are in `bytes`.
+    here: [bool; PAGE_GROUPS as usize],
+    _lease: Lease,
+}
+
+/// What became of groups that were added.
+pub(crate) enum Added {
+    /// They are here; `ready` when there is something to write.
+    Here { ready: bool },
+    /// The content has ended meanwhile; another may begin.
+    Ended,
+}
+
+/// Where some bytes are.
+pub(crate) enum Piece {
+    Memory(Bytes),
+    Staged(Range<u64>),
+}
+
+/// Bytes that are here, by where they are.
+pub(crate) struct Pieces<S: Store> {
+    pub(crate) pieces: Vec<Piece>,
+    staged: Option<Arc<Staged<S>>>,
+}
+
+/// Pages to be written.
+pub(crate) struct Batch {
+    pub(crate) offset: u64,
+    pub(crate) bytes: Vec<u8>,
+    /// What the store has of them already, from an earlier writing of a page that was not whole.
+    pub(crate) stored: Vec<Range<u64>>,
+}
+
+impl<S: Store> Partial<S> {
+    pub(crate) fn begin(key: Key, ledger: Arc<Ledger>) -> Result<Self> {
+        let (id, len) = key;
+        let count = usize::try_from(group_count(len)).map_err(|_| Error::invalid("a content too long"))?;
+        let (end, ended) = oneshot::channel();
+        let state = State {
+            proof: Proof::unknown(id, len)?,
+            reservation: Some(Reservation::new(ledger)),
+            staged: None,
+            here: vec![false; count],
+            missing: count,
+            pages: BTreeMap::new(),
+            writing: BTreeMap::new(),
+            _end: end,
+        };
+        Ok(Self { key, state: Mutex::new(Some(state)), ended: ended.shared() })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State<S>) -> T) -> Option<T> {
+        lock(&self.state).as_mut().map(work)
+    }
+
+    /// Ends it: what was not committed is given up.
+    pub(crate) fn end(&self) {
+        let state = lock(&self.state).take();
+        // Outside the lock: it wakes others.
+        drop(state);
+    }
+
+    /// Waits for its end. Whoever waits must not hold on to the partial's bytes.
+    pub(crate) fn ended(&self) -> Shared<oneshot::Receiver<()>> {
+        self.ended.clone()
+    }
+
+    /// Takes proved groups into memory: a page of `lease` for every page they begin.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when there is no room for them in the store.
+    pub(crate) fn add(&self, groups: &Groups, proved: &Proved, lease: &mut Lease) -> Result<Added> {
+        self.with(|state| state.add(groups, proved, lease)).unwrap_or(Ok(Added::Ended))
+    }
+
+    pub(crate) fn missing(&self, groups: Groups) -> Vec<u64> {
+        let here = |state: &mut State<S>| groups.clone().filter(|group| !state.has(*group)).collect();
+        self.with(here).unwrap_or_else(|| groups.clone().collect())
+    }
+
+    /// Whether all of it is here.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.with(|state| state.missing == 0).unwrap_or(false)
+    }
+
+    /// Whether groups of it are still to come.
+    pub(crate) fn is_growing(&self) -> bool {
+        self.with(|state| state.missing > 0).unwrap_or(false)
+    }
+
+    /// Whether nothing of it is here.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.with(|state| state.missing == state.here.len()).unwrap_or(true)
+    }
+
+    /// How many of its pages wait in memory to be written.
+    pub(crate) fn unwritten_pages(&self) -> usize {
+        self.with(|state| state.pages.len()).unwrap_or(0)
+    }
+
+    /// Where the bytes of `range` are, as far as they are here without a gap.
+    pub(crate) fn pieces(&self, range: Range<u64>) -> Option<Pieces<S>> {
+        self.with(|state| state.pieces(range)).flatten()
+    }
+
+    /// Encodes `groups`, whose bytes are `bytes`, for another node; checks them first where they come from the
+    /// store.
+    pub(crate) fn encode(&self, groups: &Groups, bytes: &Bytes, proved: bool) -> Option<Result<Bytes>> {
+        self.with(|state| match proved {
+            true => state.proof.encode(groups, bytes),
+            false => state.proof.check(groups, bytes).and_then(|()| state.proof.encode(groups, bytes)),
+        })
+    }
+
+    /// Whether a whole page waits to be written.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.with(|state| state.pages.keys().any(|page| state.is_ready(*page))).unwrap_or(false)
+    }
+
+    /// Takes the next pages to be written; with `spill` also such that are not whole.
+    pub(crate) fn batch(&self, spill: bool) -> Option<Batch> {
+        self.with(|state| state.batch(spill)).flatten()
+    }
+
+    /// The last batch is written.
+    pub(crate) fn written(&self) {
+        let written = self.with(|state| std::mem::take(&mut state.writing));
+        // Outside the lock: it wakes others.
+        drop(written);
+    }
+
+    pub(crate) fn staged(&self) -> Option<Arc<Staged<S>>> {
+        self.with(|state| state.staged.clone()).flatten()
+    }
+
+    pub(crate) fn set_staged(&self, staged: Arc<Staged<S>>) {
+        self.with(|state| state.staged = Some(staged));
+    }
+
+    /// The content, once it is all here and written. It is given out once.
+    pub(crate) fn whole(&self) -> Option<Whole<S>> {
+        self.with(|state| {
+            let is_written = state.missing == 0 && state.pages.is_empty() && state.writing.is_empty();
+            let staged = state.staged.clone().filter(|_| is_written)?;
+            let reservation = state.reservation.take()?;
+            Some(Whole { staged, proof: state.proof.clone(), reservation })
+        })
+        .flatten()
+    }
+}
+
+impl<S: Store> State<S> {
+    fn has(&self, group: u64) -> bool {
+        let here = usize::try_from(group).ok().and_then(|group| self.here.get(group));
+        here.copied().unwrap_or(false)
+    }
+
+    /// Whether all groups of a page are here, wherever.
+    fn is_ready(&self, page: u64) -> bool {
+        let groups = page * PAGE_GROUPS..((page + 1) * PAGE_GROUPS).min(self.here.len() as u64);
+        groups.into_iter().all(|group| self.has(group))
+    }
+
+    fn page_bytes(&self, page: u64) -> Range<u64> {
+        bytes_of(&(page * PAGE_GROUPS..(page + 1) * PAGE_GROUPS), self.proof.len())
+    }
+
+    fn add(&mut self, groups: &Groups, proved: &Proved, lease: &mut Lease) -> Result<Added> {
+        let fresh: Vec<u64> = groups.clone().filter(|group| !self.has(*group)).collect();
+        if fresh.is_empty() {
+            return Ok(Added::Here { ready: false });
+        }
+        let len = self.proof.len();
+        let bytes = fresh.iter().map(|group| bytes_of(&(*group..group + 1), len)).map(|range| size(&range));
+        if !self.reservation.as_mut().is_some_and(|reservation| reservation.grow(bytes.sum())) {
+            return Err(no_room());
+        }
+        self.proof.learn(&proved.parents)?;
+        let start = bytes_of(groups, len).start;
+        for group in &fresh {
+            let range = bytes_of(&(*group..group + 1), len);
+            let number = group / PAGE_GROUPS;
+            let whole = self.page_bytes(number);
+            let page = self.pages.entry(number).or_insert_with(|| Page {
+                bytes: vec![0; within(size(&whole))],
+                here: [false; PAGE_GROUPS as usize],
+                _lease: lease.split(PAGE_BYTES),
+            });
+            let from = within(range.start - start)..within(range.end - start);
+            let to = within(range.start - whole.start)..within(range.end - whole.start);
+            page.bytes[to].copy_from_slice(&proved.bytes[from]);
+            page.here[within(group % PAGE_GROUPS)] = true;
+            self.here[within(*group)] = true;
+            self.missing -= 1;
+        }
+        let ready = fresh.iter().any(|group| self.is_ready(group / PAGE_GROUPS));
+        Ok(Added::Here { ready })
+    }
+
+    /// The bytes of a group, if they are in memory.
+    fn in_memory(&self, group: u64) -> Option<&[u8]> {
+        let number = group / PAGE_GROUPS;
+        let at = within(group % PAGE_GROUPS);
+        let waiting = self.pages.get(&number).filter(|page| page.here[at]);
+        let page = waiting.or_else(|| self.writing.get(&number).filter(|page| page.here[at]))?;
+        let from = at * within(GROUP_BYTES);
+        page.bytes.get(from..page.bytes.len().min(from + within(GROUP_BYTES)))
+    }
+
+    fn pieces(&self, range: Range<u64>) -> Option<Pieces<S>> {
+        let groups = groups_of(&range, self.proof.len());
+        let mut pieces = Vec::new();
+        for group in groups.take_while(|group| self.has(*group)) {
+            let here = bytes_of(&(group..group + 1), self.proof.len());
+            let wanted = here.start.max(range.start)..here.end.min(range.end);
+            match (self.in_memory(group), pieces.last_mut()) {
+                (Some(bytes), _) => {
+                    let bytes = &bytes[within(wanted.start - here.start)..within(wanted.end - here.start)];
+                    pieces.push(Piece::Memory(Bytes::copy_from_slice(bytes)));
+                }
+                // What lies side by side is read at once.
+                (None, Some(Piece::Staged(before))) => before.end = wanted.end,
+                (None, _) => pieces.push(Piece::Staged(wanted)),
+            }
+        }
+        (!pieces.is_empty()).then(|| Pieces { pieces, staged: self.staged.clone() })
+    }
+
+    fn batch(&mut self, spill: bool) -> Option<Batch> {
+        let first = *self.pages.keys().find(|page| spill || self.is_ready(**page))?;
+        let mut batch = Batch { offset: self.page_bytes(first).start, bytes: Vec::new(), stored: Vec::new() };
+        for number in (first..).take(BATCH_PAGES) {
+            if !spill && !self.is_ready(number) {
+                break;
+            }
+            let Some(page) = self.pages.remove(&number) else { break };
+            batch.bytes.extend_from_slice(&page.bytes);
+            for (group, here) in (number * PAGE_GROUPS..).zip(page.here) {
+                if !here && self.has(group) {
+                    batch.stored.push(bytes_of(&(group..group + 1), self.proof.len()));
+                }
+            }
+            self.writing.insert(number, page);
+        }
+        Some(batch)
+    }
+}
+
+impl<S: Store> Pieces<S> {
+    /// Whether all of them are in memory, which holds nothing unproved.
+    pub(crate) fn in_memory(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Memory(_)))
+    }
+
+    /// Puts them together.
+    pub(crate) async fn read(self) -> Result<Bytes> {
+        let mut read = Vec::with_capacity(self.pieces.len());
+        for piece in self.pieces {
+            read.push(match (piece, &self.staged) {
+                (Piece::Memory(bytes), _) => bytes,
+                (Piece::Staged(range), Some(staged)) => staged.read(range).await?,
+                (Piece::Staged(_), None) => return Err(Error::storage("staged bytes are gone")),
+            });
+        }
+        match &mut read[..] {
+            [only] => Ok(std::mem::take(only)),
+            many => Ok(many.concat().into()),
+        }
+    }
+}
+
+fn size(range: &Range<u64>) -> u64 {
+    range.end - range.start
+}
+
+/// A number of bytes within memory.
+fn within(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
