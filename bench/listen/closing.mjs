@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { say } from "../webrtc/rounds.mjs";
 import { within } from "./contenders/scene.mjs";
-import { gaps } from "./inside.mjs";
+import { gaps, heldTo } from "./inside.mjs";
 
 const UPLINK = 1_000_000;
 const SHARE = 0.6;
@@ -31,12 +31,14 @@ export async function closing({ contenders: { kadenza }, songs: { mp3 } }, { rou
 
 async function left({ uploader, listeners }) {
   const watches = await Promise.all(listeners.map((listener) => gaps(listener.page, listener.part())));
-  await Promise.all(listeners.map((listener) => listener.play()));
-  for (;;) {
-    const progress = await Promise.all(listeners.map((listener) => listener.progress()));
-    if (Math.min(...progress) >= SHARE) break;
-    await pause(LOOK_EVERY_MS);
-  }
+  await heldTo(UPLINK, uploader.page, async () => {
+    await Promise.all(listeners.map((listener) => listener.play()));
+    for (;;) {
+      const progress = await Promise.all(listeners.map((listener) => listener.progress()));
+      if (Math.min(...progress) >= SHARE) break;
+      await pause(LOOK_EVERY_MS);
+    }
+  });
   const closed = performance.now();
   await uploader.page.close();
   await Promise.all(listeners.map((listener) => listener.whole()));

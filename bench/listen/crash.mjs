@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Relay } from "../../tests/support/relay.mjs";
 import { eventually } from "../../tests/support/wait.mjs";
 import { say } from "../webrtc/rounds.mjs";
-import { gaps } from "./inside.mjs";
+import { gaps, traffic } from "./inside.mjs";
 import { shortSongs } from "./media.mjs";
 
 const SECONDS = 8;
@@ -14,8 +14,8 @@ const KILOBITS = 320;
 /** Twice what the sound needs: it is on its way during the first half, which is when the crash comes. */
 const UPLINK = (2 * KILOBITS * 1000) / 8;
 
-/** Playbacks at once; more of them would be late by themselves on two cores. */
-const AT_ONCE = 2;
+/** Playbacks at once: each waits most of the time. */
+const AT_ONCE = 4;
 
 /** A song that has not come to its end by then has stood still for longer than anybody listens. */
 const OVER_WITHIN_MS = 4 * SECONDS * 1000;
@@ -30,10 +30,12 @@ export async function crash({ contenders: { kadenza } }, { crashes }) {
     const lane = async () => {
       let tab;
       for (let song = waiting.pop(); song; song = waiting.pop()) {
+        const before = tab ? (await traffic(tab.page)).channels.received : 0;
         const uploader = await kadenza.uploader(relay, [song], { uplink: UPLINK });
         await uploader.shows(/Safe: on 1 relay/);
         const listener = tab ? await kadenza.listed(tab, relay, [song]) : await kadenza.listener(relay, [song]);
         tab = listener.tab;
+        await listener.isCold(before);
         all.push(await playback(listener, uploader));
         await uploader.person.close();
         if (all.length % 20 === 0) say(`${all.length} crashes`);

@@ -139,3 +139,18 @@ export async function gaps(page, part) {
     return { longest: longest < GAP_S_MIN ? 0 : longest, ended };
   };
 }
+
+/** An uplink counts as held to if no more than this was sent of what it allows, and a burst of a quarter of a second. */
+const KEPT = 1.05;
+const BURST_S = 0.25;
+
+/** Does something while the tab `page` is to send `uplink` bytes a second at the most; throws where it sent more. */
+export async function heldTo(uplink, page, act) {
+  const [before, begun] = [(await traffic(page)).sent, performance.now()];
+  const answer = await act();
+  const [sent, seconds] = [(await traffic(page)).sent - before, (performance.now() - begun) / 1000];
+  if (sent > uplink * (KEPT * seconds + BURST_S)) {
+    throw new Error(`an uplink of ${uplink} bytes a second was not kept: ${sent} bytes were sent in ${seconds.toFixed(1)} s`);
+  }
+  return answer;
+}

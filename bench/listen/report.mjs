@@ -6,10 +6,10 @@ export const DOWNLOAD_LEAST = 0.92;
 
 /** What each figure has to be at the most, or at the least, and what measures it, in the order in which they are printed. */
 export const BARS = {
-  mp3_sound_over_http: { by: "start", most: 1.5 },
-  mp3_sound_over_tuned: { by: "start", most: 0.5 },
-  flac_sound_over_http: { by: "start", most: 2 },
-  flac_sound_over_tuned: { by: "start", most: 0.5 },
+  mp3_sound_over_http: { by: "start_mp3", most: 1.5 },
+  mp3_sound_over_tuned: { by: "start_mp3", most: 0.5 },
+  flac_sound_over_http: { by: "start_flac", most: 2 },
+  flac_sound_over_tuned: { by: "start_flac", most: 0.5 },
   link_sound_over_tuned: { by: "link", most: 1 },
   prefetched_over_http: { by: "prefetched", most: 1 },
   download_over_raw: { by: "download", least: DOWNLOAD_LEAST },
@@ -18,9 +18,9 @@ export const BARS = {
   listeners_sound_s: { by: "swarm", most: 1 },
   swarm_over_tuned: { by: "swarm", most: 0.8 },
   limited_uplink_over_ideal: { by: "uplink", most: 1.2 },
-  seek_mp3_over_http: { by: "seek", most: 1.3 },
-  seek_flac_over_http: { by: "seek", most: 1.3 },
-  seek_webm_over_http: { by: "seek", most: 1.3 },
+  seek_mp3_over_http: { by: "seek_mp3", most: 1.3 },
+  seek_flac_over_http: { by: "seek_flac", most: 1.3 },
+  seek_webm_over_http: { by: "seek_webm", most: 1.3 },
   uploader_closed_gap_s: { by: "closing", most: 0 },
   stutter_share: { by: "crash", most: 0.005 },
   polluted_bad_bytes: { by: "polluted", most: 0 },

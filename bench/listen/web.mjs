@@ -81,6 +81,7 @@ async function media(request, response, pathname, rate) {
 /** Sends bytes at a rate, and not faster after the browser has not taken any for a while. */
 async function paced(response, path, start, end, rate) {
   const file = await open(path);
+  const closed = once(response, "close");
   try {
     let last = performance.now();
     let earned = 0;
@@ -92,8 +93,8 @@ async function paced(response, path, start, end, rate) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.floor(earned)), 0, Math.min(Math.floor(earned), end - at), at);
       at += bytesRead;
       earned -= bytesRead;
-      if (!response.write(buffer.subarray(0, bytesRead))) {
-        await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(buffer.subarray(0, bytesRead)) && !response.destroyed) {
+        await Promise.race([once(response, "drain"), closed]);
         last = performance.now();
       }
     }

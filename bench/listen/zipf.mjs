@@ -42,10 +42,11 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
     const starts = [];
     await Promise.all(
       tabs.map(async (tab) => {
+        let song;
         for (let i = 0; i < plays; i += 1) {
-          const listener = await kadenza.listed(tab, relay, [songs[popular(songCount)]]);
-          // What is the song already playing by chance goes on playing.
-          starts.push(await listener.play().catch((error) => ({ error: String(error) })));
+          song = another(songs, song);
+          const playing = kadenza.listed(tab, relay, [song]).then((listener) => listener.play());
+          starts.push(await playing.catch((error) => ({ error: String(error) })));
           await pause(LISTENING_MS);
         }
       }),
@@ -57,7 +58,7 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
         relay_share: fromRelay / (fromRelay + fromTabs),
         relay_share_bytes: { relay: fromRelay, tabs: fromTabs },
         relay_share_plays: starts.length,
-        relay_share_failures: starts.filter((start) => start.error).length,
+        relay_share_failures: starts.filter((start) => start.error),
       },
       plots: [],
     };
@@ -83,9 +84,9 @@ async function received(tabs) {
   return all.reduce((sum, { channels }) => sum + channels.received, 0);
 }
 
-/** The place of a song in the order of popularity by which Zipf's law has the next one chosen. */
-function popular(count) {
-  const weights = Array.from({ length: count }, (_, i) => 1 / (i + 1));
-  let rest = Math.random() * weights.reduce((sum, weight) => sum + weight, 0);
-  return Math.max(0, weights.findIndex((weight) => (rest -= weight) < 0));
+/** The next song of somebody who likes each by Zipf's law, and has just heard `last`. */
+function another(songs, last) {
+  const choice = songs.map((song, i) => [song, 1 / (i + 1)]).filter(([song]) => song !== last);
+  let rest = Math.random() * choice.reduce((sum, [, weight]) => sum + weight, 0);
+  return (choice.find(([, weight]) => (rest -= weight) < 0) ?? choice[0])[0];
 }
