@@ -20,6 +20,11 @@ impl Ledger {
         self.quota_bytes.saturating_sub(self.used_bytes.load(Ordering::Acquire))
     }
 
+    /// Gives up bytes that were kept.
+    pub(crate) fn give_back(&self, bytes: u64) {
+        self.used_bytes.fetch_sub(bytes, Ordering::AcqRel);
+    }
+
     fn take(&self, bytes: u64) -> bool {
         let take = |used: u64| used.checked_add(bytes).filter(|used| *used <= self.quota_bytes);
         self.used_bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok()
@@ -51,7 +56,7 @@ impl Reservation {
     /// Gives `bytes` of it back.
     pub(crate) fn shrink(&mut self, bytes: u64) {
         let bytes = bytes.min(self.bytes);
-        self.ledger.used_bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.ledger.give_back(bytes);
         self.bytes -= bytes;
     }
 

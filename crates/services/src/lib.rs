@@ -7,8 +7,10 @@
 mod adts;
 mod budget;
 mod compressed;
+mod held;
 mod index;
 mod ledger;
+mod lru;
 mod names;
 mod partial;
 mod partials;

@@ -11,6 +11,7 @@ use futures::future::Shared;
 use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Result, groups_of};
 
 use crate::budget::Lease;
+use crate::held::Recent;
 use crate::ledger::{Ledger, Reservation};
 use crate::proof::{Proof, Proved, bytes_of, group_count};
 use crate::services::lock;
@@ -20,8 +21,8 @@ use crate::store::{PAGE_BYTES, Store};
 /// Groups in a page.
 const PAGE_GROUPS: u64 = PAGE_BYTES / GROUP_BYTES;
 
-/// The most pages written at once: 1 MiB, so that the cost of a transaction does not count.
-const BATCH_PAGES: usize = 16;
+/// The most bytes written at once: 1 MiB, so that the cost of a transaction does not count.
+const BATCH_BYTES: u64 = 1024 * 1024;
 
 /// A content and the length it is said to have. The length is proved only by the last group, so a false one must
 /// not stand in the way of the true one.
@@ -43,19 +44,17 @@ struct State<S: Store> {
     staged: Option<Arc<Staged<S>>>,
     here: Vec<bool>,
     missing: usize,
-    /// Pages that wait to be written; their groups may be here in part.
-    pages: BTreeMap<u64, Page>,
-    /// Pages that are being written just now.
-    writing: BTreeMap<u64, Page>,
+    /// Groups that wait for the rest of their page, or for their turn to be written.
+    waiting: BTreeMap<u64, Group>,
+    /// Groups that are being written just now.
+    writing: BTreeMap<u64, Group>,
     /// Dropped with the rest, which wakes whoever waits for the end.
     _end: oneshot::Sender<()>,
 }
 
-/// A page in memory.
-struct Page {
-    bytes: Vec<u8>,
-    /// Which of its groups are in `bytes`.
-    here: [bool; PAGE_GROUPS as usize],
+/// A group in memory.
+struct Group {
+    bytes: Bytes,
     _lease: Lease,
 }
 
@@ -98,7 +97,7 @@ impl<S: Store> Partial<S> {
             staged: None,
             here: vec![false; count],
             missing: count,
-            pages: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             writing: BTreeMap::new(),
             _end: end,
         };
@@ -121,7 +120,7 @@ impl<S: Store> Partial<S> {
         self.ended.clone()
     }
 
-    /// Takes proved groups into memory: a page of `lease` for every page they begin.
+    /// Takes proved groups into memory, which `lease` has for them.
     ///
     /// # Errors
     /// [`Error::Storage`] when there is no room for them in the store.
@@ -149,14 +148,14 @@ impl<S: Store> Partial<S> {
         self.with(|state| state.missing == state.here.len()).unwrap_or(true)
     }
 
-    /// How many of its pages wait in memory to be written.
-    pub(crate) fn unwritten_pages(&self) -> usize {
-        self.with(|state| state.pages.len()).unwrap_or(0)
+    /// How many of its groups wait in memory to be written.
+    pub(crate) fn unwritten_groups(&self) -> usize {
+        self.with(|state| state.waiting.len()).unwrap_or(0)
     }
 
     /// Where the bytes of `range` are, as far as they are here without a gap.
-    pub(crate) fn pieces(&self, range: Range<u64>) -> Option<Pieces<S>> {
-        self.with(|state| state.pieces(range)).flatten()
+    pub(crate) fn pieces(&self, range: Range<u64>, recent: &Recent) -> Option<Pieces<S>> {
+        self.with(|state| state.pieces(range, |group| recent.group(self.key, group))).flatten()
     }
 
     /// Encodes `groups`, whose bytes are `bytes`, for another node; checks them first where they come from the
@@ -170,7 +169,7 @@ impl<S: Store> Partial<S> {
 
     /// Whether a whole page waits to be written.
     pub(crate) fn is_ready(&self) -> bool {
-        self.with(|state| state.pages.keys().any(|page| state.is_ready(*page))).unwrap_or(false)
+        self.with(|state| state.first_page(false).is_some()).unwrap_or(false)
     }
 
     /// Takes the next pages to be written; with `spill` also such that are not whole.
@@ -178,11 +177,11 @@ impl<S: Store> Partial<S> {
         self.with(|state| state.batch(spill)).flatten()
     }
 
-    /// The last batch is written.
-    pub(crate) fn written(&self) {
-        let written = self.with(|state| std::mem::take(&mut state.writing));
-        // Outside the lock: it wakes others.
-        drop(written);
+    /// The last batch is written. Returns its groups.
+    pub(crate) fn written(&self) -> Vec<(u64, Bytes)> {
+        let written = self.with(|state| std::mem::take(&mut state.writing)).unwrap_or_default();
+        // Outside the lock, for giving memory back wakes others.
+        written.into_iter().map(|(group, held)| (group, held.bytes)).collect()
     }
 
     pub(crate) fn staged(&self) -> Option<Arc<Staged<S>>> {
@@ -196,7 +195,7 @@ impl<S: Store> Partial<S> {
     /// The content, once it is all here and written. It is given out once.
     pub(crate) fn whole(&self) -> Option<Whole<S>> {
         self.with(|state| {
-            let is_written = state.missing == 0 && state.pages.is_empty() && state.writing.is_empty();
+            let is_written = state.missing == 0 && state.waiting.is_empty() && state.writing.is_empty();
             let staged = state.staged.clone().filter(|_| is_written)?;
             let reservation = state.reservation.take()?;
             Some(Whole { staged, proof: state.proof.clone(), reservation })
@@ -213,12 +212,21 @@ impl<S: Store> State<S> {
 
     /// Whether all groups of a page are here, wherever.
     fn is_ready(&self, page: u64) -> bool {
-        let groups = page * PAGE_GROUPS..((page + 1) * PAGE_GROUPS).min(self.here.len() as u64);
-        groups.into_iter().all(|group| self.has(group))
+        self.groups_in(page).all(|group| self.has(group))
+    }
+
+    /// Whether some of a page waits to be written.
+    fn is_waiting(&self, page: u64) -> bool {
+        self.waiting.range(self.groups_in(page)).next().is_some()
+    }
+
+    fn groups_in(&self, page: u64) -> Groups {
+        let count = self.here.len() as u64;
+        (page * PAGE_GROUPS).min(count)..((page + 1) * PAGE_GROUPS).min(count)
     }
 
     fn page_bytes(&self, page: u64) -> Range<u64> {
-        bytes_of(&(page * PAGE_GROUPS..(page + 1) * PAGE_GROUPS), self.proof.len())
+        bytes_of(&self.groups_in(page), self.proof.len())
     }
 
     fn add(&mut self, groups: &Groups, proved: &Proved, lease: &mut Lease) -> Result<Added> {
@@ -235,17 +243,10 @@ impl<S: Store> State<S> {
         let start = bytes_of(groups, len).start;
         for group in &fresh {
             let range = bytes_of(&(*group..group + 1), len);
-            let number = group / PAGE_GROUPS;
-            let whole = self.page_bytes(number);
-            let page = self.pages.entry(number).or_insert_with(|| Page {
-                bytes: vec![0; within(size(&whole))],
-                here: [false; PAGE_GROUPS as usize],
-                _lease: lease.split(PAGE_BYTES),
-            });
             let from = within(range.start - start)..within(range.end - start);
-            let to = within(range.start - whole.start)..within(range.end - whole.start);
-            page.bytes[to].copy_from_slice(&proved.bytes[from]);
-            page.here[within(group % PAGE_GROUPS)] = true;
+            // A copy: a part of the slice would keep all of it in memory.
+            let bytes = Bytes::copy_from_slice(&proved.bytes[from]);
+            self.waiting.insert(*group, Group { bytes, _lease: lease.split(size(&range)) });
             self.here[within(*group)] = true;
             self.missing -= 1;
         }
@@ -253,26 +254,31 @@ impl<S: Store> State<S> {
         Ok(Added::Here { ready })
     }
 
-    /// The bytes of a group, if they are in memory.
-    fn in_memory(&self, group: u64) -> Option<&[u8]> {
-        let number = group / PAGE_GROUPS;
-        let at = within(group % PAGE_GROUPS);
-        let waiting = self.pages.get(&number).filter(|page| page.here[at]);
-        let page = waiting.or_else(|| self.writing.get(&number).filter(|page| page.here[at]))?;
-        let from = at * within(GROUP_BYTES);
-        page.bytes.get(from..page.bytes.len().min(from + within(GROUP_BYTES)))
+    /// The first page with something to be written, whole or, with `spill`, any.
+    fn first_page(&self, spill: bool) -> Option<u64> {
+        let mut next = 0;
+        while let Some((group, _)) = self.waiting.range(next..).next() {
+            let page = group / PAGE_GROUPS;
+            if spill || self.is_ready(page) {
+                return Some(page);
+            }
+            next = (page + 1) * PAGE_GROUPS;
+        }
+        None
     }
 
-    fn pieces(&self, range: Range<u64>) -> Option<Pieces<S>> {
+    fn pieces(&self, range: Range<u64>, recent: impl Fn(u64) -> Option<Bytes>) -> Option<Pieces<S>> {
         let groups = groups_of(&range, self.proof.len());
         let mut pieces = Vec::new();
         for group in groups.take_while(|group| self.has(*group)) {
             let here = bytes_of(&(group..group + 1), self.proof.len());
             let wanted = here.start.max(range.start)..here.end.min(range.end);
-            match (self.in_memory(group), pieces.last_mut()) {
+            let held = self.waiting.get(&group).or_else(|| self.writing.get(&group));
+            let bytes = held.map(|held| held.bytes.clone()).or_else(|| recent(group));
+            match (bytes, pieces.last_mut()) {
                 (Some(bytes), _) => {
-                    let bytes = &bytes[within(wanted.start - here.start)..within(wanted.end - here.start)];
-                    pieces.push(Piece::Memory(Bytes::copy_from_slice(bytes)));
+                    let within_group = within(wanted.start - here.start)..within(wanted.end - here.start);
+                    pieces.push(Piece::Memory(bytes.slice(within_group)));
                 }
                 // What lies side by side is read at once.
                 (None, Some(Piece::Staged(before))) => before.end = wanted.end,
@@ -283,20 +289,22 @@ impl<S: Store> State<S> {
     }
 
     fn batch(&mut self, spill: bool) -> Option<Batch> {
-        let first = *self.pages.keys().find(|page| spill || self.is_ready(**page))?;
+        let first = self.first_page(spill)?;
         let mut batch = Batch { offset: self.page_bytes(first).start, bytes: Vec::new(), stored: Vec::new() };
-        for number in (first..).take(BATCH_PAGES) {
-            if !spill && !self.is_ready(number) {
+        for page in first..first + (BATCH_BYTES / PAGE_BYTES).max(1) {
+            if !self.is_waiting(page) || !(spill || self.is_ready(page)) {
                 break;
             }
-            let Some(page) = self.pages.remove(&number) else { break };
-            batch.bytes.extend_from_slice(&page.bytes);
-            for (group, here) in (number * PAGE_GROUPS..).zip(page.here) {
-                if !here && self.has(group) {
-                    batch.stored.push(bytes_of(&(group..group + 1), self.proof.len()));
+            for group in self.groups_in(page) {
+                let range = bytes_of(&(group..group + 1), self.proof.len());
+                if let Some(held) = self.waiting.remove(&group) {
+                    batch.bytes.extend_from_slice(&held.bytes);
+                    self.writing.insert(group, held);
+                } else {
+                    batch.bytes.resize(batch.bytes.len() + within(size(&range)), 0);
+                    batch.stored.extend(self.has(group).then_some(range));
                 }
             }
-            self.writing.insert(number, page);
         }
         Some(batch)
     }

@@ -16,7 +16,7 @@ use crate::budget::Lease;
 use crate::partial::{Added, Key, Partial};
 use crate::proof::{Proved, bytes_of};
 use crate::services::{Inner, lock};
-use crate::store::{PAGE_BYTES, Store};
+use crate::store::Store;
 
 /// The most contents that may be on their way at once; the one that was left alone longest makes room.
 const PARTIALS_MAX: usize = 64;
@@ -85,8 +85,8 @@ impl<S: Store> Partials<S> {
         if let Some(partial) = self.queue.pop_front() {
             return Some((partial, false));
         }
-        let partials = self.slots.values().map(|(_, partial)| (partial.unwritten_pages(), partial));
-        let fullest = partials.filter(|(pages, _)| spill && *pages > 0).max_by_key(|(pages, _)| *pages);
+        let partials = self.slots.values().map(|(_, partial)| (partial.unwritten_groups(), partial));
+        let fullest = partials.filter(|(groups, _)| spill && *groups > 0).max_by_key(|(groups, _)| *groups);
         let next = fullest.map(|(_, partial)| (partial.clone(), true));
         self.is_writing = next.is_some();
         next
@@ -110,7 +110,7 @@ impl<S: Store> Inner<S> {
         if lock(&self.partials).is_refusing() {
             return Err(Error::storage("no room: the store refused to write just now"));
         }
-        let mut lease = self.memory_for(groups).await;
+        let mut lease = self.memory_for(proved.bytes.len() as u64).await;
         loop {
             let Some(partial) = self.partial(key)? else { return Ok(()) };
             match partial.add(groups, proved, &mut lease) {
@@ -134,12 +134,10 @@ impl<S: Store> Inner<S> {
         }
     }
 
-    /// Memory for the pages of `groups`, as soon as there is some.
-    async fn memory_for(self: &Arc<Self>, groups: &Groups) -> Lease {
-        let bytes = bytes_of(groups, u64::MAX);
-        let pages = bytes.end.div_ceil(PAGE_BYTES) - bytes.start / PAGE_BYTES;
+    /// Memory for `bytes`, as soon as there is some.
+    async fn memory_for(self: &Arc<Self>, bytes: u64) -> Lease {
         loop {
-            match self.budget.take(pages * PAGE_BYTES) {
+            match self.budget.take(bytes) {
                 Ok(lease) => return lease,
                 Err(waiting) => {
                     self.write_behind();
@@ -204,7 +202,7 @@ impl<S: Store> Inner<S> {
         partial: &Partial<S>,
         range: Range<u64>,
     ) -> Result<Option<Bytes>> {
-        match partial.pieces(range) {
+        match partial.pieces(range, &self.recent) {
             Some(pieces) => or_ended(partial, pieces.read().await).await,
             None => Err(not_here(partial.key.0)),
         }
@@ -220,7 +218,7 @@ impl<S: Store> Inner<S> {
         if groups.is_empty() || !partial.missing(groups.clone()).is_empty() {
             return Err(not_here(id));
         }
-        let pieces = partial.pieces(bytes_of(groups, len));
+        let pieces = partial.pieces(bytes_of(groups, len), &self.recent);
         let Some(pieces) = pieces else { return Err(not_here(id)) };
         let in_memory = pieces.in_memory();
         let Some(bytes) = or_ended(partial, pieces.read().await).await? else { return Ok(None) };

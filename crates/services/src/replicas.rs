@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kadenza_api::{Accepted, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId};
 
 use crate::partials::not_here;
-use crate::proof::{self, Hasher, Proof, bytes_of, check_groups, group_count};
+use crate::proof::{self, check_groups, group_count};
 use crate::record::verify;
 use crate::services::{Inner, Services, lock};
 use crate::shelf::SONGS_MAX;
@@ -15,9 +15,6 @@ use crate::task::detached;
 
 /// The most songs one merge takes, each of them a few signatures to check.
 const MERGE_MAX: usize = 1000;
-
-/// Bytes read at once where hashes are made anew.
-const REHASH_BYTES: u64 = 1024 * 1024;
 
 impl<S: Store> Inner<S> {
     /// The recordings of `song` that are news here, if all of them are as their uploaders signed them.
@@ -59,7 +56,7 @@ impl<S: Store> Inner<S> {
             let partial = lock(&self.partials).find((content, len));
             let held = self.shelf().content(content);
             match (held, partial) {
-                (Some(held), _) if held == len => return self.slice_of_held(content, len, &groups).await,
+                (Some(held), _) if held == len => return self.slice_of_held((content, len), &groups).await,
                 (Some(_), _) | (None, None) => return Err(not_here(content)),
                 (None, Some(partial)) => {
                     if let Some(slice) = self.slice_of_partial(&partial, &groups).await? {
@@ -68,35 +65,6 @@ impl<S: Store> Inner<S> {
                 }
             }
         }
-    }
-
-    async fn slice_of_held(&self, content: ContentId, len: u64, groups: &Groups) -> Result<Bytes> {
-        let proof = self.proof(content, len).await?;
-        let bytes = self.store.read(content, bytes_of(groups, len)).await?;
-        proof.check(groups, &bytes)?;
-        proof.encode(groups, &bytes)
-    }
-
-    /// The hashes of a content that is here whole. Where those that are stored are not today's, because an
-    /// earlier version stored them for larger groups or the store was damaged, they are made anew.
-    async fn proof(&self, content: ContentId, len: u64) -> Result<Proof> {
-        let stored = self.store.outboard(content).await?;
-        if let Some(proof) = Proof::stored(content, len, &stored)? {
-            return Ok(proof);
-        }
-        let mut hasher = Hasher::default();
-        let mut at = 0;
-        while at < len {
-            let bytes = self.store.read(content, at..len.min(at + REHASH_BYTES)).await?;
-            hasher.update(&bytes);
-            at += REHASH_BYTES;
-        }
-        let proof = hasher.finish();
-        if proof.id() != content {
-            return Err(Error::storage(format!("content {content} is damaged here")));
-        }
-        self.store.set_outboard(content, proof.outboard()).await?;
-        Ok(proof)
     }
 }
 

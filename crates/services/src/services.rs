@@ -12,6 +12,7 @@ use kadenza_platform::{boxed_stream, now};
 use libp2p_identity::Keypair;
 
 use crate::budget::{Budget, UNWRITTEN_MAX_BYTES};
+use crate::held::Recent;
 use crate::ledger::{Ledger, Reservation};
 use crate::names;
 use crate::partials::{Partials, not_here};
@@ -56,6 +57,7 @@ pub(crate) struct Inner<S: Store> {
     /// Held from reading a song to storing it with more in it, so that two additions do not lose one.
     committing: futures::lock::Mutex<()>,
     pub(crate) partials: Mutex<Partials<S>>,
+    pub(crate) recent: Recent,
 }
 
 impl<S: Store> Clone for Services<S> {
@@ -91,6 +93,7 @@ impl<S: Store> Services<S> {
             shelf: Mutex::new(Shelf::new(loaded)),
             committing: futures::lock::Mutex::new(()),
             partials: Mutex::new(Partials::default()),
+            recent: Recent::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -278,7 +281,7 @@ impl<S: Store> Inner<S> {
             let partial = lock(&self.partials).find((content, len));
             let held = self.shelf().content(content);
             match (held, partial) {
-                (Some(held), _) if held == len => return self.store.read(content, range).await,
+                (Some(held), _) if held == len => return self.read_held((content, len), range).await,
                 (Some(held), _) => {
                     return Err(Error::invalid(format!("content {content} has {held} bytes, not {len}")));
                 }

@@ -54,6 +54,11 @@ impl Shelf {
         self.songs.len()
     }
 
+    /// Takes a content off, and says how long it was.
+    pub(crate) fn take_content(&mut self, id: ContentId) -> Option<u64> {
+        self.contents.remove(&id)
+    }
+
     /// The length in bytes of a content that is here whole.
     pub(crate) fn content(&self, id: ContentId) -> Option<u64> {
         self.contents.get(&id).copied()

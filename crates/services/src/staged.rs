@@ -14,7 +14,7 @@ use crate::store::{Content, PAGE_BYTES, Stage, Store};
 
 /// Bytes written to the store at once: enough that the cost of a transaction does not count, little enough that
 /// many uploads at a time fit in memory.
-const WRITE_BYTES: usize = 16 * PAGE_BYTES as usize;
+const WRITE_BYTES: usize = 4 * PAGE_BYTES as usize;
 
 /// A staging area of a store. Dropped, it takes its bytes with it.
 pub(crate) struct Staged<S: Store> {

@@ -63,7 +63,10 @@ impl<S: Store> Inner<S> {
             }
         }
         staged.write(batch.offset, batch.bytes.into()).await?;
-        partial.written();
+        // Others will ask for what has just come: it stays at hand.
+        for (group, bytes) in partial.written() {
+            self.recent.remember(partial.key, group, bytes);
+        }
         Ok(())
     }
 }

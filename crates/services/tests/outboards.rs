@@ -59,7 +59,7 @@ async fn damaged_hashes_are_made_anew() {
 }
 
 #[tokio::test]
-async fn damaged_bytes_are_not_passed_on() {
+async fn damaged_bytes_are_not_passed_on_and_give_way_to_good_ones() {
     let bytes = wav(400_000, 1);
     let folder = tempfile::tempdir().unwrap();
     let disk = DiskStore::open(folder.path()).await.unwrap();
@@ -72,5 +72,12 @@ async fn damaged_bytes_are_not_passed_on() {
     stored[399_999] ^= 1;
     std::fs::write(&file, stored).unwrap();
     let slice = holder.slice(content, LEN, 24..25).await;
-    assert!(matches!(slice, Err(Error::Storage { .. })), "{slice:?}");
+    assert!(matches!(slice, Err(Error::NotFound { .. })), "{slice:?}");
+    assert!(!holder.holds(content).await.unwrap());
+    assert_eq!(holder.room().await.unwrap(), common::QUOTA_BYTES);
+    let other = with_outboard(MemoryStore::default(), &bytes, earlier(&bytes)).await;
+    let slice = open(other, config()).await.slice(content, LEN, 0..25).await.unwrap();
+    assert!(holder.accept(content, LEN, 0..25, slice).await.unwrap().kept);
+    assert!(holder.holds(content).await.unwrap());
+    assert_eq!(holder.read(content, LEN, 0..LEN).await.unwrap(), bytes);
 }

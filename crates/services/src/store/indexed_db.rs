@@ -4,10 +4,12 @@
 //! |---|---|---|
 //! | `settings` | name | bytes |
 //! | `songs` | song id | JSON |
-//! | `contents` | content id | `[blob, length]` |
+//! | `contents` | content id | `[blob, length, page size]` |
 //! | `outboards` | content id | bytes |
 //! | `groups` | `[blob, number]` | the bytes of one page |
 //! | `stages` | blob | nothing: the blob is on its way |
+//!
+//! Earlier versions wrote pages of 64 KiB, and their contents' records do not tell the size.
 //!
 //! Bytes are never moved: a commit takes the blob out of `stages` and names it in `contents`, in one transaction.
 //! Requests are turned into promises, which settle harmlessly when nobody waits for them any more.
@@ -38,6 +40,9 @@ const OUTBOARDS: &str = "outboards";
 const GROUPS: &str = "groups";
 const STAGES: &str = "stages";
 
+/// Bytes in a page of a content whose record does not say.
+const EARLIER_PAGE_BYTES: u64 = 64 * 1024;
+
 /// JavaScript's numbers are exact up to 2⁵³.
 const EXACT_BITS: u32 = 53;
 
@@ -49,7 +54,21 @@ pub struct IndexedDbStore(Rc<Inner>);
 struct Inner {
     database: IdbDatabase,
     /// Where the bytes of each content are. Only ever grows, by what is stored.
-    blobs: Mutex<HashMap<ContentId, u64>>,
+    blobs: Mutex<HashMap<ContentId, Blob>>,
+}
+
+/// Where the bytes of a content are.
+#[derive(Debug, Clone, Copy)]
+struct Blob {
+    number: u64,
+    page_bytes: u64,
+}
+
+impl Blob {
+    /// One as they are written now.
+    fn new(number: u64) -> Self {
+        Self { number, page_bytes: PAGE_BYTES }
+    }
 }
 
 fn refused(error: &JsValue) -> Error {
@@ -141,10 +160,19 @@ impl IndexedDbStore {
 
     /// A transaction that is on the disk when it is complete, where the browser knows how.
     fn strict(&self, stores: &[&str]) -> Result<IdbTransaction> {
+        self.writing(stores, "strict")
+    }
+
+    /// A transaction that may reach the disk later, for what counts only once something strict has named it.
+    fn relaxed(&self, stores: &[&str]) -> Result<IdbTransaction> {
+        self.writing(stores, "relaxed")
+    }
+
+    fn writing(&self, stores: &[&str], durability: &str) -> Result<IdbTransaction> {
         let begin = || {
             let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
             let options = Object::new();
-            Reflect::set(&options, &"durability".into(), &"strict".into())?;
+            Reflect::set(&options, &"durability".into(), &durability.into())?;
             let method = Reflect::get(&self.0.database, &"transaction".into())?.dyn_into::<Function>()?;
             method
                 .call3(&self.0.database, &names, &"readwrite".into(), &options)?
@@ -172,26 +200,27 @@ impl IndexedDbStore {
         complete(&transaction).await
     }
 
-    async fn read_blob(&self, blob: u64, range: Range<u64>) -> Result<Bytes> {
-        let first = range.start / PAGE_BYTES;
-        let last = range.end.saturating_sub(1) / PAGE_BYTES;
-        let keys =
-            IdbKeyRange::bound(&page_key(blob, first), &page_key(blob, last)).map_err(|e| refused(&e))?;
+    async fn read_blob(&self, blob: Blob, range: Range<u64>) -> Result<Bytes> {
+        let first = range.start / blob.page_bytes;
+        let last = range.end.saturating_sub(1) / blob.page_bytes;
+        let keys = IdbKeyRange::bound(&page_key(blob.number, first), &page_key(blob.number, last));
+        let keys = keys.map_err(|e| refused(&e))?;
         let values = answer(self.reading(GROUPS)?.get_all_with_key(&keys)).await?;
         let pages: Option<Vec<Bytes>> = Array::from(&values).iter().map(|value| bytes_of(&value)).collect();
         let pages = pages.filter(|pages| pages.len() as u64 == last - first + 1);
         let pages = pages.ok_or_else(|| lost("bytes"))?;
         let page = |number: u64| pages.get(usize::try_from(number - first).ok()?);
-        gather(&range, page).ok_or_else(|| lost("bytes"))
+        gather(&range, blob.page_bytes, page).ok_or_else(|| lost("bytes"))
     }
 
-    fn blob(&self, id: ContentId) -> Result<u64> {
+    fn blob(&self, id: ContentId) -> Result<Blob> {
         let blobs = self.0.blobs.lock().unwrap_or_else(PoisonError::into_inner);
         blobs.get(&id).copied().ok_or_else(|| lost(format_args!("content {id}")))
     }
 
-    fn remember(&self, id: ContentId, blob: u64) {
-        self.0.blobs.lock().unwrap_or_else(PoisonError::into_inner).insert(id, blob);
+    /// Remembers where a content is. Returns where it was before.
+    fn remember(&self, id: ContentId, blob: Blob) -> Option<Blob> {
+        self.0.blobs.lock().unwrap_or_else(PoisonError::into_inner).insert(id, blob)
     }
 }
 
@@ -218,6 +247,8 @@ async fn complete(transaction: &IdbTransaction) -> Result<()> {
 }
 
 impl Store for IndexedDbStore {
+    const READ_BYTES: u64 = 512 * 1024;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         Ok(bytes_of(&answer(self.reading(SETTINGS)?.get(&name.into())).await?))
     }
@@ -243,7 +274,8 @@ impl Store for IndexedDbStore {
             if let (Some(id), Some(blob), Some(len)) =
                 (id, to_number(&value.get(0)), to_number(&value.get(1)))
             {
-                self.remember(id, blob);
+                let page_bytes = to_number(&value.get(2)).unwrap_or(EARLIER_PAGE_BYTES);
+                self.remember(id, Blob { number: blob, page_bytes });
                 loaded.contents.push((id, len));
             } else {
                 tracing::warn!("a stored content's record cannot be read");
@@ -262,7 +294,7 @@ impl Store for IndexedDbStore {
     }
 
     async fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> Result<()> {
-        let transaction = self.transaction(&[GROUPS], IdbTransactionMode::Readwrite)?;
+        let transaction = self.relaxed(&[GROUPS])?;
         for (number, page) in (offset / PAGE_BYTES..).zip(bytes.chunks(PAGE_BYTES as usize)) {
             put(&transaction, GROUPS, &page_key(stage.0, number), &array_of(page))?;
         }
@@ -270,7 +302,7 @@ impl Store for IndexedDbStore {
     }
 
     async fn read_staged(&self, stage: Stage, range: Range<u64>) -> Result<Bytes> {
-        self.read_blob(stage.0, range).await
+        self.read_blob(Blob::new(stage.0), range).await
     }
 
     fn discard(&self, stage: Stage) {
@@ -290,13 +322,17 @@ impl Store for IndexedDbStore {
         }
         for content in &commit.contents {
             let key = JsValue::from(content.id.to_string());
-            let value = Array::of2(&number(content.stage.0), &number(content.len));
+            let value = Array::of3(&number(content.stage.0), &number(content.len), &number(PAGE_BYTES));
             put(&transaction, CONTENTS, &key, &value)?;
             put(&transaction, OUTBOARDS, &key, &array_of(&content.outboard))?;
             of(&transaction, STAGES)?.delete(&number(content.stage.0)).map_err(|e| refused(&e))?;
         }
         complete(&transaction).await?;
-        commit.contents.iter().for_each(|content| self.remember(content.id, content.stage.0));
+        for content in &commit.contents {
+            if let Some(damaged) = self.remember(content.id, Blob::new(content.stage.0)) {
+                self.discard(Stage(damaged.number));
+            }
+        }
         Ok(())
     }
 
@@ -317,98 +353,4 @@ impl Store for IndexedDbStore {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use kadenza_api::{Music, Query, Replicas};
-    use libp2p_identity::Keypair;
-    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-    use super::*;
-    use crate::{Config, Services, identity};
-
-    wasm_bindgen_test_configure!(run_in_browser);
-
-    thread_local! {
-        static DATABASES: Cell<u32> = const { Cell::new(0) };
-    }
-
-    fn fresh_name() -> String {
-        let number = DATABASES.replace(DATABASES.get() + 1);
-        format!("test {number} {}", getrandom::u64().unwrap())
-    }
-
-    async fn open(name: &str) -> Services<IndexedDbStore> {
-        let store = IndexedDbStore::open(name).await.unwrap();
-        let keypair = identity(&store).await.unwrap();
-        Services::open(store, keypair, Config::default()).await.unwrap()
-    }
-
-    async fn stack() -> Services<IndexedDbStore> {
-        open(&fresh_name()).await
-    }
-
-    kadenza_api::conformance!(
-        #[wasm_bindgen_test]
-        stack
-    );
-
-    #[wasm_bindgen_test]
-    async fn a_reload_keeps_songs_bytes_and_identity() {
-        let name = fresh_name();
-        let file = kadenza_api::testing::wav(200_000, 1);
-        let first = open(&name).await;
-        let upload = kadenza_api::testing::upload("Sirens", "Ada", "", file.clone());
-        let uploaded = first.upload(upload).await.unwrap();
-        drop(first);
-        let again = open(&name).await;
-        assert_eq!(again.song(uploaded.song.id()).await.unwrap(), uploaded.song);
-        let content = uploaded.recording.content;
-        assert_eq!(again.read(content, 200_000, 0..200_000).await.unwrap(), file);
-        assert!(!again.slice(content, 200_000, 1..4).await.unwrap().is_empty());
-        let upload = kadenza_api::testing::upload("Other", "Ada", "", kadenza_api::testing::wav(9000, 2));
-        let other = again.upload(upload).await.unwrap();
-        assert_eq!(other.recording.uploader, uploaded.recording.uploader);
-    }
-
-    #[wasm_bindgen_test]
-    async fn what_a_closed_tab_left_unfinished_is_removed() {
-        let name = fresh_name();
-        let store = IndexedDbStore::open(&name).await.unwrap();
-        let stage = store.stage().await.unwrap();
-        store.write(stage, 0, Bytes::from(vec![7; 100_000])).await.unwrap();
-        assert_eq!(store.read_staged(stage, 65_530..65_540).await.unwrap(), vec![7; 10]);
-        drop(store);
-        let store = IndexedDbStore::open(&name).await.unwrap();
-        let left = answer(store.reading(GROUPS).unwrap().get_all_keys()).await.unwrap();
-        assert_eq!(Array::from(&left).length(), 0);
-        assert!(store.read_staged(stage, 0..1).await.is_err());
-    }
-
-    #[wasm_bindgen_test]
-    async fn a_refused_upload_leaves_nothing_in_the_database() {
-        let store = IndexedDbStore::open(&fresh_name()).await.unwrap();
-        let config = Config { quota_bytes: 150_000, ..Config::default() };
-        let services = Services::open(store.clone(), Keypair::generate_ed25519(), config).await.unwrap();
-        let kept = kadenza_api::testing::wav(100_000, 1);
-        services.upload(kadenza_api::testing::upload("A", "B", "", kept)).await.unwrap();
-        let refused = kadenza_api::testing::upload("C", "D", "", kadenza_api::testing::wav(100_000, 2));
-        assert!(matches!(services.upload(refused).await, Err(Error::Storage { .. })));
-        let noise = kadenza_api::testing::upload("C", "D", "", vec![1; 40_000].into());
-        assert!(matches!(services.upload(noise).await, Err(Error::Invalid { .. })));
-        // The refused bytes are removed beside the answer; a write waits for that to be done.
-        let stage = store.stage().await.unwrap();
-        store.remove(stage.0).await.unwrap();
-        let left = answer(store.reading(GROUPS).unwrap().get_all_keys()).await.unwrap();
-        assert_eq!(Array::from(&left).length(), 2);
-        assert_eq!(services.search(Query::new("")).await.unwrap().total, 1);
-    }
-
-    #[wasm_bindgen_test]
-    fn a_full_browser_is_named() {
-        let error: JsValue =
-            DomException::new_with_message_and_name("full", "QuotaExceededError").unwrap().into();
-        let Error::Storage { message } = refused(&error) else { panic!() };
-        assert!(message.starts_with("no room") && message.contains("QuotaExceededError"), "{message}");
-    }
-}
+mod tests;

@@ -38,6 +38,8 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
+    const READ_BYTES: u64 = PAGE_BYTES;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         Ok(self.memory().settings.get(name).cloned())
     }
@@ -80,7 +82,7 @@ impl Store for MemoryStore {
     async fn read_staged(&self, stage: Stage, range: Range<u64>) -> Result<Bytes> {
         let memory = self.memory();
         let pages = memory.stages.get(&stage).ok_or_else(|| lost("a staging area"))?;
-        gather(&range, |number| pages.get(&number)).ok_or_else(|| lost("staged bytes"))
+        gather(&range, PAGE_BYTES, |number| pages.get(&number)).ok_or_else(|| lost("staged bytes"))
     }
 
     fn discard(&self, stage: Stage) {
@@ -103,7 +105,8 @@ impl Store for MemoryStore {
     async fn read(&self, id: ContentId, range: Range<u64>) -> Result<Bytes> {
         let memory = self.memory();
         let whole = memory.contents.get(&id).ok_or_else(|| lost(format_args!("content {id}")))?;
-        gather(&range, |number| whole.pages.get(&number)).ok_or_else(|| lost(format_args!("bytes of {id}")))
+        gather(&range, PAGE_BYTES, |number| whole.pages.get(&number))
+            .ok_or_else(|| lost(format_args!("bytes of {id}")))
     }
 
     async fn outboard(&self, id: ContentId) -> Result<Bytes> {

@@ -1,6 +1,8 @@
 //! What the tests of this crate share.
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+pub(crate) mod gated;
+
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
