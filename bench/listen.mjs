@@ -127,7 +127,7 @@ try {
   };
   // A part of the figures is no picture of the whole.
   if (everything || process.env.PLOT) {
-    const about = `Medians on ${machine.cpus} cores in Chromium ${version}; shorter is better but for MB/s; dashed: what Kadenza is held to`;
+    const about = `Medians on ${machine.cpus} cores in Chromium ${version}. Dashed: what Kadenza is held to`;
     await writeFile(process.env.PLOT ?? PLOT, svg(plots, about));
   }
   say("done");

@@ -30,7 +30,7 @@ export function inside() {
       }, LOOK_EVERY_MS);
     });
 
-  /** Milliseconds since the page was navigated to at which the address with `part` in it sounds, past `from` seconds. */
+  /** When the address with `part` in it sounds past `from` seconds: milliseconds since the page was navigated to. */
   const sound = async (part, from = 0, within = 30_000) => {
     const sounds = () => {
       const audio = playing(part);
@@ -131,7 +131,7 @@ export async function traffic(page) {
 /** A gap that cannot be told from a sample that came late is none. */
 const GAP_S_MIN = 0.1;
 
-/** Begins to watch for gaps; the function returned says how long the longest is so far, and whether the song is over. */
+/** Begins to watch for gaps; the function returned says how long the longest was so far, and whether it ended. */
 export async function gaps(page, part) {
   await page.evaluate((part) => (bench.gaps = bench.watchGaps(part)) && undefined, part);
   return async () => {
@@ -140,7 +140,7 @@ export async function gaps(page, part) {
   };
 }
 
-/** An uplink counts as held to if no more than this was sent of what it allows, and a burst of a quarter of a second. */
+/** What may be sent of what an uplink allows, and a burst beyond that. */
 const KEPT = 1.05;
 const BURST_S = 0.25;
 
@@ -150,7 +150,8 @@ export async function heldTo(uplink, page, act) {
   const answer = await act();
   const [sent, seconds] = [(await traffic(page)).sent - before, (performance.now() - begun) / 1000];
   if (sent > uplink * (KEPT * seconds + BURST_S)) {
-    throw new Error(`an uplink of ${uplink} bytes a second was not kept: ${sent} bytes were sent in ${seconds.toFixed(1)} s`);
+    const taken = `${sent} bytes were sent in ${seconds.toFixed(1)} s`;
+    throw new Error(`an uplink of ${uplink} bytes a second was not kept: ${taken}`);
   }
   return answer;
 }

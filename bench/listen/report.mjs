@@ -4,7 +4,7 @@ import { medians } from "../webrtc/rounds.mjs";
 
 export const DOWNLOAD_LEAST = 0.92;
 
-/** What each figure has to be at the most, or at the least, and what measures it, in the order in which they are printed. */
+/** What each figure has to be at the most or the least, and what measures it; in the order in which they are printed. */
 export const BARS = {
   mp3_sound_over_http: { by: "start_mp3", most: 1.5 },
   mp3_sound_over_tuned: { by: "start_mp3", most: 0.5 },

@@ -7,7 +7,8 @@ import { seconds } from "./report.mjs";
 /** By format: how much longer than the web server, and as what share of WebTorrent's time. */
 const LIMITS = { mp3: [1.5, 0.5], flac: [2, 0.5] };
 
-export const start = (format) => async ({ contenders: { kadenza, http, tuned, shipped }, songs }, { rounds: count }) => {
+export const start = (format) => async ({ contenders, songs }, { rounds: count }) => {
+  const { kadenza, http, tuned, shipped } = contenders;
   say(`click to sound, ${format}`);
   const turn = (contender) => within(contender, { song: songs[format] }, ({ listeners: [one] }) => one.play());
   const times = await rounds({ http, kadenza, tuned, shipped }, count, turn);

@@ -14,10 +14,12 @@ export async function crowd({ uploader, listeners }, size) {
   const before = (await traffic(uploader.page)).sent;
   const begun = performance.now();
   const sounds = await Promise.all(listeners.map((listener) => listener.join()));
+  // Those that do not play make no sound.
+  const sound = sounds.every(Number.isFinite) ? Math.max(...sounds) / 1000 : null;
   await Promise.all(listeners.map((listener) => listener.whole()));
   const taken = (performance.now() - begun) / 1000;
   const sent = (await traffic(uploader.page)).sent - before;
-  return { seconds: taken, sent, copies: sent / size / listeners.length, sound: Math.max(...sounds.map((ms) => ms / 1000)) };
+  return { seconds: taken, sent, copies: sent / size / listeners.length, sound };
 }
 
 export async function swarm({ contenders: { kadenza, tuned }, songs: { mp3 } }, { rounds: count }) {

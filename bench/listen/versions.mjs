@@ -7,5 +7,6 @@ const NPM = ["webtorrent", "bittorrent-tracker", "esbuild"];
 /** Versions as the lock file has them. */
 export async function versions() {
   const { packages } = JSON.parse(await readFile(new URL("../package-lock.json", import.meta.url), "utf8"));
-  return { node: process.version, npm: Object.fromEntries(NPM.map((name) => [name, packages[`node_modules/${name}`].version])) };
+  const npm = Object.fromEntries(NPM.map((name) => [name, packages[`node_modules/${name}`].version]));
+  return { node: process.version, npm };
 }

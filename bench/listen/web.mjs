@@ -1,5 +1,5 @@
-// The plain web server that others are compared with: byte ranges on loopback, at a limited rate where one is asked for.
-// It also serves the pages of the contenders that are not ours.
+// The plain web server that others are compared with: byte ranges on loopback, at a limited rate where one is asked
+// for. It also serves the pages of the contenders that are not ours.
 
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
@@ -45,7 +45,10 @@ export class Web {
       const { pathname, searchParams } = new URL(request.url, "http://localhost");
       const [type, body] = files.get(pathname) ?? [];
       response.setHeader("cache-control", "no-store");
-      if (!body) return media(request, response, pathname, Number(searchParams.get("rate") ?? Infinity)).catch(() => response.destroy());
+      if (!body) {
+        const rate = Number(searchParams.get("rate") ?? Infinity);
+        return media(request, response, pathname, rate).catch(() => response.destroy());
+      }
       response.setHeader("content-type", type);
       response.end(body);
     });
@@ -90,7 +93,8 @@ async function paced(response, path, start, end, rate) {
       const now = performance.now();
       earned += ((now - last) * rate) / 1000;
       last = now;
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.floor(earned)), 0, Math.min(Math.floor(earned), end - at), at);
+      const room = Buffer.alloc(Math.min(Math.floor(earned), end - at));
+      const { buffer, bytesRead } = await file.read(room, 0, room.length, at);
       at += bytesRead;
       earned -= bytesRead;
       if (!response.write(buffer.subarray(0, bytesRead)) && !response.destroyed) {

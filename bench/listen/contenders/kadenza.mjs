@@ -12,7 +12,7 @@ const KEEPS_NOTHING = ["--quota", "1KB"];
 /** The page's setting for how many bytes a second a tab sends. */
 const UPLOAD_LIMIT = "kadenza.upload-limit";
 
-/** A tab that fetches nothing before it is asked to. */
+/** A tab that fetches nothing before it is asked to: neither for its own person nor to keep it for others. */
 const COLD = "?prefetch=off";
 
 /** What a listener may have received before the click: records and how-do-you-do, but no group of 64 KiB. */
@@ -23,9 +23,9 @@ export class Kadenza {
     Object.assign(this, { browser });
   }
 
-  /** `keeps` has the relay keep a copy too; `cold` is whether tabs may have nothing of the song before they are asked to. */
-  async open({ song, songs = [song], listeners = 1, uplink, keeps = false, cold = true }) {
-    const relay = await Relay.start({ flags: keeps ? [] : KEEPS_NOTHING });
+  /** `cold` is whether tabs may have nothing of the song before they are asked to. */
+  async open({ song, songs = [song], listeners = 1, uplink, cold = true }) {
+    const relay = await Relay.start({ flags: KEEPS_NOTHING });
     const tabs = [];
     const scene = {
       relay,
@@ -46,14 +46,19 @@ export class Kadenza {
     }
   }
 
-  /** A tab that has uploaded these songs. */
-  async uploader(relay, songs, { uplink } = {}) {
+  /** A tab that has uploaded these songs; its page says so by each one's title, or by the text `says`. */
+  async uploader(relay, songs, { uplink, says } = {}) {
     const somebody = await person(this.browser);
     if (uplink) {
       await somebody.addInitScript(([key, value]) => localStorage.setItem(key, value), [UPLOAD_LIMIT, `${uplink}`]);
     }
     const tab = await Tab.open(somebody, `${relay.url}/${COLD}`);
-    await tab.upload(...songs);
+    if (says) {
+      await tab.pick(...songs);
+      await tab.shows(says);
+    } else {
+      await tab.upload(...songs);
+    }
     return tab;
   }
 

@@ -12,7 +12,8 @@ export class Raw {
   }
 
   async open({ song }) {
-    const [from, to] = [await page(this.browser, `${this.web.url}/plain`), await page(this.browser, `${this.web.url}/plain`)];
+    const tab = () => page(this.browser, `${this.web.url}/plain`);
+    const [from, to] = [await tab(), await tab()];
     const offer = await from.evaluate(offered, BUFFERED_LOW);
     const answer = await to.evaluate(answered, [offer, song.size]);
     await from.evaluate((answer) => connection.setRemoteDescription(answer).then(() => opened), answer);
