@@ -15,8 +15,8 @@ const UPLOAD_LIMIT = "kadenza.upload-limit";
 /** A tab that fetches nothing before it is asked to: neither for its own person nor to keep it for others. */
 const COLD = "?prefetch=off";
 
-/** What a listener may have received before the click: records and how-do-you-do, but no group of 64 KiB. */
-const COLD_BYTES_MAX = 64 * 1024;
+/** What a listener may have received before the click: records and greetings, but no first 256 KiB of a song. */
+const COLD_BYTES_MAX = 128 * 1024;
 
 export class Kadenza {
   constructor({ browser }) {
