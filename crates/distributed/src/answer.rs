@@ -9,8 +9,7 @@ use libp2p::PeerId;
 use libp2p::request_response::ResponseChannel;
 use tokio::sync::Semaphore;
 
-use crate::fetch::Fetches;
-use crate::protocol::content;
+use crate::content::fetch::Fetches;
 use crate::protocol::rpc::{Answer, HELD_LIMIT, Hello, Keeping, MERGE_LIMIT, Request};
 use crate::remote::Remote;
 use crate::swarm::{Command, Handle};
@@ -68,17 +67,6 @@ impl<S: Music + Replicas + Clone> Answering<S> {
         spawn(async move {
             let answer = answering.call(peer, request).await.unwrap_or_else(Answer::Error);
             answering.handle.send(Command::Answer { channel, answer }).await;
-            drop(permit);
-        });
-    }
-
-    /// Answers with some groups of a content.
-    pub(crate) fn slice(&self, request: content::Request, channel: ResponseChannel<content::Answer>) {
-        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
-        let answering = self.clone();
-        spawn(async move {
-            let answer = answering.services.slice(request.content, request.len, request.groups).await.ok();
-            answering.handle.send(Command::AnswerSlice { channel, answer }).await;
             drop(permit);
         });
     }

@@ -19,7 +19,10 @@ use tokio::sync::watch;
 use crate::answer::Answering;
 use crate::bootstrap::{FindPeers, keep_connected};
 use crate::connections::{close_silent, close_superfluous};
-use crate::fetch::Fetches;
+use crate::content::fetch::{Fetches, Network as Ways};
+use crate::content::holders::Holders;
+use crate::content::link::Links;
+use crate::content::server::{Followers, Server, serve};
 use crate::kademlia::Kademlia;
 use crate::peers::Peers;
 use crate::placement::{self, Key};
@@ -64,6 +67,7 @@ pub struct Distributed<S> {
     fetches: Fetches<S>,
     durable: bool,
     offering: Arc<watch::Sender<Offering>>,
+    pub(crate) holders: Holders,
 }
 
 impl<S: Clone> Clone for Distributed<S> {
@@ -74,6 +78,7 @@ impl<S: Clone> Clone for Distributed<S> {
             fetches: self.fetches.clone(),
             durable: self.durable,
             offering: self.offering.clone(),
+            holders: self.holders.clone(),
         }
     }
 }
@@ -87,10 +92,20 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let this = PeerId::from(config.keypair.public());
         let Carrier { transport, traffic, relay_client } = config.carrier;
         let (handle, commands, peers) = Handle::new(this, traffic.clone());
-        let fetches = Fetches::new(services.clone(), handle.clone());
+        let behaviour = Behaviour::new(&config.keypair, relay_client, config.relays);
+        let streams = behaviour.streams.new_control();
+        let (followers, holders) = (Followers::default(), Holders::default());
+        let ways = Ways {
+            handle: handle.clone(),
+            links: Links::new(streams.clone()),
+            followers: followers.clone(),
+            holders: holders.clone(),
+        };
+        let fetches = Fetches::new(services.clone(), ways);
+        let offering = Arc::new(watch::Sender::new(Offering::default()));
+        serve(Server::new(services.clone(), offering.subscribe(), followers, handle.clone()), streams);
         let hello = Hello { durable: config.durable };
         let answering = Answering::new(services.clone(), fetches.clone(), handle.clone(), hello);
-        let behaviour = Behaviour::new(&config.keypair, relay_client, config.relays);
         let mut swarm = EventLoop::new(transport, behaviour, this, (commands, peers, traffic), answering);
         for address in config.listen {
             swarm.listen(address)?;
@@ -104,8 +119,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         if !config.durable {
             spawn(close_superfluous(handle.clone()));
         }
-        let offering = Arc::new(watch::Sender::new(Offering::default()));
-        let distributed = Self { services, handle, fetches, durable: config.durable, offering };
+        let distributed = Self { services, handle, fetches, durable: config.durable, offering, holders };
         spawn(distributed.clone().repair());
         Ok(distributed)
     }
@@ -182,7 +196,7 @@ impl<S: Music + Replicas + Clone> Music for Distributed<S> {
                 known => return known,
             }
             self.handle.joined().await;
-            match self.fetches.group(content, len, range.start / GROUP_BYTES).await {
+            match self.fetches.group(content, len, &range).await {
                 Ok(piece) => {
                     let at = |byte: u64| usize::try_from(byte.saturating_sub(piece.first * GROUP_BYTES));
                     let (Ok(from), Ok(to)) = (at(range.start), at(range.end)) else { break };

@@ -13,15 +13,14 @@
 mod answer;
 mod bootstrap;
 mod connections;
+mod content;
 mod distributed;
-mod fetch;
 mod kademlia;
 mod peers;
 mod placement;
 mod protocol;
 mod remote;
 mod repair;
-mod schedule;
 mod search;
 mod swarm;
 mod traffic;

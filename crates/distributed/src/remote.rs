@@ -3,12 +3,9 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use kadenza_api::{
-    ContentId, Error, Found, Groups, Music, Network, Query, Result, Song, SongId, Upload, Uploaded,
-};
+use kadenza_api::{ContentId, Error, Found, Music, Network, Query, Result, Song, SongId, Upload, Uploaded};
 use libp2p::PeerId;
 
-use crate::protocol::content;
 use crate::protocol::rpc::{Answer, Hello, Keeping, Request};
 use crate::swarm::Handle;
 
@@ -61,11 +58,6 @@ impl Remote {
         }
     }
 
-    /// Some groups of a content, not verified yet.
-    pub(crate) async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
-        self.handle.slice(self.peer, content::Request { content, len, groups }).await
-    }
-
     async fn call(&self, request: Request) -> Result<Answer> {
         match self.handle.call(self.peer, request).await? {
             Answer::Error(error) => Err(error),
@@ -104,7 +96,7 @@ impl Music for Remote {
         }
     }
 
-    /// Refused by contract: bytes travel as slices that prove themselves, see [`Remote::slice`].
+    /// Refused by contract: bytes travel as slices that prove themselves, see [`crate::content`].
     async fn read(&self, _content: ContentId, _len: u64, _range: Range<u64>) -> Result<Bytes> {
         Err(self.not_over_calls("plain content"))
     }

@@ -18,7 +18,7 @@ mod support;
 use support::{Node, PATIENCE, key, node, shelf};
 
 const RPC: StreamProtocol = StreamProtocol::new("/kadenza/rpc/1.0.0");
-const CONTENT: StreamProtocol = StreamProtocol::new("/kadenza/content/1.0.0");
+const CONTENT: StreamProtocol = StreamProtocol::new("/kadenza/content/2.0.0");
 
 /// Sends and receives whatever bytes there are.
 #[derive(Debug, Clone, Default)]

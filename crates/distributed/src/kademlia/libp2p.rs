@@ -133,6 +133,12 @@ impl Lookups {
     }
 }
 
+/// The providers of `key` in this node's own record store.
+pub(crate) fn provided(store: &mut MemoryStore, key: &Key) -> Vec<PeerId> {
+    use libp2p::kad::store::RecordStore;
+    store.providers(&RecordKey::new(&key.bytes())).into_iter().map(|record| record.provider).collect()
+}
+
 impl Kademlia for Handle {
     async fn closest(&self, key: Key) -> Vec<PeerId> {
         self.ask(|answer| Command::Closest { key, answer }).await.unwrap_or_default()
@@ -140,6 +146,10 @@ impl Kademlia for Handle {
 
     async fn announce(&self, key: Key) {
         self.send(Command::Announce { key }).await;
+    }
+
+    async fn provided(&self, key: Key) -> Vec<PeerId> {
+        self.ask(|answer| Command::Provided { key, answer }).await.unwrap_or_default()
     }
 
     fn providers(&self, key: Key) -> BoxStream<PeerId> {

@@ -21,6 +21,9 @@ pub(crate) trait Kademlia {
     /// Tells the peers closest to `key` that this node provides it, now and again from time to time.
     fn announce(&self, key: Key) -> impl Future<Output = ()> + MaybeSend;
 
+    /// Peers of which this node itself remembers that they provide `key`.
+    fn provided(&self, key: Key) -> impl Future<Output = Vec<PeerId>> + MaybeSend;
+
     /// Peers that say they provide `key`, as they are found. Ends with the lookup.
     fn providers(&self, key: Key) -> BoxStream<PeerId>;
 }

@@ -1,6 +1,5 @@
 //! What goes over the wire between peers.
 
-pub(crate) mod content;
 pub(crate) mod rpc;
 #[cfg(test)]
 pub(crate) mod testing;

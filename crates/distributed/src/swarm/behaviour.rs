@@ -13,7 +13,7 @@ use libp2p::{PeerId, identify, kad, ping, relay};
 
 use super::CircuitLimits;
 use crate::kademlia;
-use crate::protocol::{content, rpc};
+use crate::protocol::rpc;
 
 /// Connections to one peer: one each way when both dial at once, and a spare while one is replaced.
 const CONNECTIONS_PER_PEER: u32 = 4;
@@ -40,7 +40,8 @@ pub(crate) struct Behaviour {
     known: peer_store::Behaviour<memory_store::MemoryStore>,
     pub(crate) kademlia: kad::Behaviour<MemoryStore>,
     pub(crate) rpc: rpc::Behaviour,
-    pub(crate) content: content::Behaviour,
+    /// Content has streams of its own, see [`crate::content`].
+    pub(crate) streams: libp2p_stream::Behaviour,
 }
 
 impl Behaviour {
@@ -72,7 +73,7 @@ impl Behaviour {
             known: peer_store::Behaviour::new(memory_store::MemoryStore::new(known)),
             kademlia: kademlia::libp2p::behaviour(this),
             rpc: rpc::behaviour(),
-            content: content::behaviour(),
+            streams: libp2p_stream::Behaviour::new(),
         }
     }
 }

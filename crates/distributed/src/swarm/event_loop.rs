@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::{Either, select};
 use kadenza_api::{Error, Music, Replicas, Result};
@@ -22,9 +21,9 @@ use super::behaviour::BehaviourEvent;
 use super::{Behaviour, Command};
 use crate::answer::Answering;
 use crate::connections::{Connected, Lost, SILENCE_LIMIT, superfluous};
-use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA};
+use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA, provided};
 use crate::peers::Peers;
-use crate::protocol::{content, rpc};
+use crate::protocol::rpc;
 use crate::traffic::Traffic;
 
 /// The swarm itself closes connections only when nothing has used them for this long; [`crate::connections`] chooses
@@ -45,7 +44,6 @@ pub(crate) struct EventLoop<S> {
     traffic: Traffic,
     lookups: Lookups,
     calls: HashMap<OutboundRequestId, oneshot::Sender<Result<rpc::Answer>>>,
-    slices: HashMap<OutboundRequestId, oneshot::Sender<Result<Bytes>>>,
     answering: Answering<S>,
     /// Whether to ask relays for a circuit: a tab can be reached no other way.
     wants_circuit: bool,
@@ -74,7 +72,6 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             traffic,
             lookups: Lookups::default(),
             calls: HashMap::new(),
-            slices: HashMap::new(),
             answering,
             wants_circuit,
             lost: Lost::default(),
@@ -119,24 +116,21 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
         let behaviour = self.swarm.behaviour_mut();
         match command {
             Command::Call { answer, .. } if self.calls.len() >= OPEN_REQUESTS_MAX => too_busy(answer),
-            Command::Slice { answer, .. } if self.slices.len() >= OPEN_REQUESTS_MAX => too_busy(answer),
             Command::Call { peer, request, answer } => {
                 self.calls.insert(behaviour.rpc.send_request(&peer, request), answer);
                 self.used(peer);
             }
-            Command::Slice { peer, request, answer } => {
-                self.slices.insert(behaviour.content.send_request(&peer, request), answer);
-                self.used(peer);
-            }
             // An asker that has gone needs no answer.
             Command::Answer { channel, answer } => drop(behaviour.rpc.send_response(channel, answer)),
-            Command::AnswerSlice { channel, answer } => {
-                drop(behaviour.content.send_response(channel, answer))
-            }
             Command::Closest { key, answer } => self.lookups.closest(&mut behaviour.kademlia, &key, answer),
             Command::Providers { key, answers } => {
                 self.lookups.providers(&mut behaviour.kademlia, &key, answers);
             }
+            Command::Provided { key, answer } => {
+                // An asker that has gone needs no answer.
+                let _ = answer.send(provided(behaviour.kademlia.store_mut(), &key));
+            }
+            Command::Used { peer } => self.used(peer),
             Command::Announce { key } => {
                 let key = libp2p::kad::RecordKey::new(&key.bytes());
                 if let Err(error) = behaviour.kademlia.start_providing(key) {
@@ -314,7 +308,6 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
                 self.lookups.on_event(&mut self.swarm.behaviour_mut().kademlia, event);
             }
             BehaviourEvent::Rpc(event) => self.on_rpc(event),
-            BehaviourEvent::Content(event) => self.on_content(event),
             _ => {}
         }
     }
@@ -347,26 +340,6 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             Event::InboundFailure { peer, error, .. } => {
                 tracing::debug!(%peer, %error, "a call was not understood or its answer not taken");
-            }
-            Event::ResponseSent { .. } => {}
-        }
-    }
-
-    fn on_content(&mut self, event: Event<content::Request, content::Answer>) {
-        match event {
-            Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
-                self.used(peer);
-                self.answering.slice(request, channel);
-            }
-            Event::Message { peer, message: Message::Response { request_id, response }, .. } => {
-                let slice = response.ok_or_else(|| Error::not_found(format!("{peer} does not hold this")));
-                settle(&mut self.slices, request_id, slice);
-            }
-            Event::OutboundFailure { peer, request_id, error, .. } => {
-                settle(&mut self.slices, request_id, Err(unavailable(peer, &error)));
-            }
-            Event::InboundFailure { peer, error, .. } => {
-                tracing::debug!(%peer, %error, "content was asked for wrongly or not taken");
             }
             Event::ResponseSent { .. } => {}
         }

@@ -1,6 +1,5 @@
 //! The handle to the swarm's task: cheap to clone, and the only way in.
 
-use bytes::Bytes;
 use kadenza_api::{Error, Result};
 use libp2p::request_response::ResponseChannel;
 use libp2p::{Multiaddr, PeerId};
@@ -8,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::peers::Peers;
 use crate::placement::Key;
-use crate::protocol::{content, rpc};
+use crate::protocol::rpc;
 use crate::traffic::Traffic;
 
 /// Commands waiting for the swarm's task. When it is full the caller waits.
@@ -18,11 +17,11 @@ const QUEUE: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Command {
     Call { peer: PeerId, request: rpc::Request, answer: oneshot::Sender<Result<rpc::Answer>> },
-    Slice { peer: PeerId, request: content::Request, answer: oneshot::Sender<Result<Bytes>> },
     Answer { channel: ResponseChannel<rpc::Answer>, answer: rpc::Answer },
-    AnswerSlice { channel: ResponseChannel<content::Answer>, answer: content::Answer },
     Closest { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
     Announce { key: Key },
+    Provided { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
+    Used { peer: PeerId },
     Providers { key: Key, answers: mpsc::Sender<PeerId> },
     Greeted { peer: PeerId, hello: rpc::Hello },
     Dial { addresses: Vec<Multiaddr> },
@@ -81,9 +80,10 @@ impl Handle {
         self.ask(|answer| Command::Call { peer, request, answer }).await?
     }
 
-    /// Asks a peer for some groups of a content. They are not verified yet.
-    pub(crate) async fn slice(&self, peer: PeerId, request: content::Request) -> Result<Bytes> {
-        self.ask(|answer| Command::Slice { peer, request, answer }).await?
+    /// Remembers that a peer is of use, so that its connection is kept. Nobody waits for that.
+    pub(crate) fn used(&self, peer: PeerId) {
+        // With the queue full, others say so often enough.
+        let _ = self.commands.try_send(Command::Used { peer });
     }
 
     /// The addresses others reach this node at.

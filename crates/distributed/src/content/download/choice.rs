@@ -1,0 +1,198 @@
+//! The choice of the next group and its source.
+
+use std::time::Duration;
+
+use kadenza_api::Groups;
+use libp2p::PeerId;
+
+use super::source::Source;
+use super::{Download, IDLE_PATIENCE};
+use crate::content::groups::GroupSet;
+use crate::content::wire::GROUPS_LIMIT;
+
+/// Groups that are one peer's share together: 64 KiB.
+const BLOCK: u64 = 4;
+
+/// How much sooner a relay must answer to be asked for what a peer that comes and goes has as well.
+const DETOUR: Duration = Duration::from_millis(50);
+
+/// Open groups looked at for the rarest among them.
+const RAREST_OF: usize = 256;
+
+impl Download {
+    /// What to ask of whom now.
+    pub(super) fn choose(&self, now: Duration) -> Option<(PeerId, Groups)> {
+        if self.sources.values().all(|source| source.room() == 0) {
+            return None;
+        }
+        let look = Look::at(self);
+        let urgent = !(look.shares && self.is_well_ahead(now));
+        let urgent = urgent.then(|| self.choose_urgent(now, &look)).flatten();
+        urgent.or_else(|| self.choose_rest(now, &look))
+    }
+
+    /// The groups readers wait for and those in the window, in order.
+    fn choose_urgent(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
+        let window = self.window();
+        let waiting = self.waiting.iter().copied().filter(|group| !window.contains(group));
+        for group in waiting.chain(window.clone()).filter(|group| look.open.has(*group)) {
+            let due = self.due(group) <= now;
+            if let Some((peer, source)) = self.best_source(group, due, look) {
+                let most = if due { source.run().max(1) } else { BLOCK - group % BLOCK };
+                let also =
+                    |next: u64| window.contains(&next) && (due || look.is_mine(next) == look.is_mine(group));
+                return Some((peer, look.run(source, group, most, also)));
+            }
+        }
+        None
+    }
+
+    /// The source that will answer soonest among those that should be asked for a group.
+    fn best_source(&self, group: u64, due: bool, look: &Look) -> Option<(PeerId, &Source)> {
+        let having = || self.sources.iter().filter(|(_, source)| source.may_have(group) && !source.stalled);
+        let shared = look.shares && !due;
+        // A peer that comes and goes has it: a relay need not send it, unless it is late already.
+        let spare_durable = !due && having().any(|(_, source)| !source.durable);
+        let spare_complete = shared && (!look.is_mine(group) || look.with_others.has(group));
+        having()
+            .filter(|(_, source)| source.room() > 0 && !source.was_asked_for(group))
+            .filter(|(_, source)| !(spare_durable && source.durable))
+            .filter(|(_, source)| !(spare_complete && !source.is_partial()))
+            .min_by_key(|(_, source)| source.eta() + if source.durable { DETOUR } else { Duration::ZERO })
+            .map(|(peer, source)| (*peer, source))
+    }
+
+    /// Everything else, once the window is under way.
+    fn choose_rest(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
+        if !self.everything || self.reach.is_some() {
+            return None;
+        }
+        // A peer that comes and goes has all of it, or may have: relays need not send what is not urgent.
+        let may_be_complete = |source: &Source| source.holds.is_none() || source.is_complete();
+        let fleeting =
+            self.sources.values().any(|source| !source.durable && !source.stalled && may_be_complete(source));
+        let mut sources: Vec<_> = self
+            .sources
+            .iter()
+            .filter(|(_, source)| source.room() > 0 && source.holds.is_some())
+            .filter(|(_, source)| !(fleeting && source.durable))
+            .collect();
+        sources.sort_by_key(|(_, source)| source.eta());
+        if !look.shares {
+            return sources.iter().find_map(|(peer, source)| Some((**peer, self.in_order(source, look)?)));
+        }
+        if let Some(own) = self.own_share(look, &look.open) {
+            let complete = sources.iter().find(|(_, source)| source.is_complete());
+            let groups = |source| look.run(source, own, BLOCK - own % BLOCK, |group| look.is_own(group));
+            return complete.map(|(peer, source)| (**peer, groups(source)));
+        }
+        if self.own_share(look, &look.missing).is_some() {
+            return None;
+        }
+        let partial = sources.iter().filter(|(_, source)| source.is_partial());
+        let rarest = partial.filter_map(|(peer, source)| Some((**peer, self.rarest(source, look)?))).next();
+        rarest.or_else(|| {
+            let waited = self.idle.is_some_and(|idle| now >= idle + IDLE_PATIENCE);
+            let (peer, source) = sources.first().filter(|_| waited)?;
+            Some((**peer, self.in_order(source, look)?))
+        })
+    }
+
+    /// The first open groups from the reader on, then from the beginning, that a source has.
+    fn in_order(&self, source: &Source, look: &Look) -> Option<Groups> {
+        let mut open = look.open.from(self.aim).chain(look.open.from(0));
+        let first = open.find(|group| source.may_have(*group))?;
+        Some(look.run(source, first, source.run(), |_| true))
+    }
+
+    /// The first of some groups that is this peer's own share and that no other peer has yet.
+    fn own_share(&self, look: &Look, of: &GroupSet) -> Option<u64> {
+        let has_complete = self.sources.values().any(|source| source.is_complete() && !source.stalled);
+        of.from(self.aim).chain(of.from(0)).find(|group| has_complete && look.is_own(*group))
+    }
+
+    /// Open groups that a source has and the fewest others do. Each peer begins to look somewhere else.
+    fn rarest(&self, source: &Source, look: &Look) -> Option<Groups> {
+        let start = look.this % self.held.count().max(1);
+        let holders = |group: u64| {
+            self.sources.values().filter(move |source| source.is_partial() && source.may_have(group)).count()
+        };
+        let open = look.open.from(start).chain(look.open.from(0).take_while(|group| *group < start));
+        let rarest = open
+            .filter(|group| source.may_have(*group))
+            .take(RAREST_OF)
+            .min_by_key(|group| (holders(*group), mix(look.this, group / BLOCK), group % BLOCK))?;
+        Some(look.run(source, rarest, BLOCK - rarest % BLOCK, |_| true))
+    }
+}
+
+/// How things are, for one choice.
+struct Look {
+    /// Wanted and not here.
+    missing: GroupSet,
+    /// Those of them that are not asked of anybody who answers.
+    open: GroupSet,
+    /// Held by peers that fetch this content too.
+    with_others: GroupSet,
+    this: u64,
+    others: Vec<u64>,
+    /// Whether the work is shared with them.
+    shares: bool,
+}
+
+impl Look {
+    fn at(download: &Download) -> Self {
+        let count = download.held.count();
+        let alive = || download.sources.iter().filter(|(_, source)| !source.stalled);
+        let mut missing = if download.everything { GroupSet::all(count) } else { download.wanted.clone() };
+        missing.remove_all(&download.held);
+        let mut open = missing.clone();
+        alive().flat_map(|(_, source)| source.asked()).for_each(|group| open.remove(group));
+        let partial = || alive().filter(|(_, source)| source.is_partial());
+        let mut with_others = GroupSet::none(count);
+        partial()
+            .filter_map(|(_, source)| source.holds.as_ref())
+            .for_each(|holds| with_others.add_all(holds));
+        let others: Vec<u64> = partial().map(|(peer, _)| seed(peer)).collect();
+        let complete = alive().filter(|(_, source)| source.is_complete()).count();
+        let shares = !others.is_empty() && complete <= others.len();
+        Self { missing, open, with_others, this: seed(&download.this), others, shares }
+    }
+
+    /// Whether a group is this peer's to fetch from the complete sources.
+    fn is_mine(&self, group: u64) -> bool {
+        let own = mix(self.this, group / BLOCK);
+        !self.shares || self.others.iter().all(|other| mix(*other, group / BLOCK) <= own)
+    }
+
+    fn is_own(&self, group: u64) -> bool {
+        !self.with_others.has(group) && self.is_mine(group)
+    }
+
+    /// Up to `most` open groups from `first` on that a source has.
+    fn run(&self, source: &Source, first: u64, most: u64, also: impl Fn(u64) -> bool) -> Groups {
+        let most = most.min(source.room()).clamp(1, GROUPS_LIMIT);
+        let goes_on = |group: &u64| {
+            let fits = self.open.has(*group) && source.may_have(*group);
+            fits && !source.was_asked_for(*group) && also(*group)
+        };
+        let more = (first + 1..first + most).take_while(goes_on).count() as u64;
+        first..first + 1 + more
+    }
+}
+
+/// A number for a peer that all peers agree on: FNV-1a over its id.
+fn seed(peer: &PeerId) -> u64 {
+    let bytes = peer.to_bytes();
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// How well a block fits a peer (the finalizer of SplitMix64).
+fn mix(seed: u64, block: u64) -> u64 {
+    let mut z = seed ^ block.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

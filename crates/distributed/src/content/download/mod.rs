@@ -1,0 +1,338 @@
+//! Which group of a content to ask of whom: a state machine without I/O or clock. The fetch task tells it what
+//! happened and when, and does what it says.
+//!
+//! Groups a reader waits for, and those right after them, go first and in order, each to the source that will answer
+//! soonest. The rest of the content follows. Where several peers are after the same content and few have all of it,
+//! they share the work: each block of groups is fetched from the complete sources by the one peer whose id fits it best
+//! (rendezvous hashing, Thaler and Ravishankar 1998), and by the others from that peer. So one copy that leaves the
+//! uploader serves a crowd. A peer first fetches its own share, the rarest there is, then what others have: should the
+//! uploader leave, the crowd holds as much as possible. Nobody waits for a peer that does not deliver.
+
+mod choice;
+mod source;
+#[cfg(test)]
+mod swarm;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use kadenza_api::Groups;
+use libp2p::PeerId;
+
+use self::source::Source;
+use crate::content::groups::GroupSet;
+
+/// Sources followed at once; more would only be more to tell.
+const SOURCES_MAX: usize = 24;
+
+/// The groups after the reader's that are fetched in order: 512 KiB, from three seconds to half a minute of music.
+const WINDOW: u64 = 32;
+
+/// How long a group in the window waits for the peer whose share it is: until it is nearly heard, or this.
+const HEAD_START: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long a download that has nothing under way waits for the others' shares.
+const IDLE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// A player reads far ahead of what is heard. A crowd that shares the work need not keep pace with that: it is enough to be
+/// 256 KiB ahead of a song of three minutes, or of 64 KiB a second if that is more.
+const AHEAD: u64 = 16;
+const SONG_AT_LEAST: Duration = Duration::from_secs(180);
+const GROUPS_A_SECOND: f64 = 4.0;
+
+/// Groups from where a reader begins that wait for nobody: 32 KiB, the first sound.
+const AT_ONCE: u64 = 2;
+
+/// What is to be done. The task does it in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Tell this peer that the content is of interest, and hear what it has.
+    Follow(PeerId),
+    /// Ask this peer for these groups.
+    Ask(PeerId, Groups),
+    /// Tell this peer that these groups are not needed from it any more.
+    Cancel(PeerId, Groups),
+    /// Tell this peer that the content is of no interest any more.
+    Leave(PeerId),
+}
+
+/// The plan for one content. Times are since the download began.
+#[derive(Debug)]
+pub(crate) struct Download {
+    this: PeerId,
+    held: GroupSet,
+    /// Groups that are wanted, in case not everything is.
+    wanted: GroupSet,
+    everything: bool,
+    /// Only this many groups from the reader on are fetched: nothing that comes can be kept.
+    reach: Option<u64>,
+    /// Where the reader is.
+    aim: u64,
+    /// Where and when it began to read, after a jump perhaps.
+    began_at: u64,
+    aimed: Duration,
+    /// Groups readers wait for.
+    waiting: BTreeSet<u64>,
+    sources: BTreeMap<PeerId, Source>,
+    /// Peers that lied or broke off, not asked again by this plan.
+    liars: BTreeSet<PeerId>,
+    /// Since when nothing is under way.
+    idle: Option<Duration>,
+    outbox: VecDeque<Output>,
+}
+
+impl Download {
+    /// A plan for a content of `count` groups, of which those of `held` are here. It fetches nothing until it is told
+    /// what is wanted.
+    pub(crate) fn new(this: PeerId, held: GroupSet) -> Self {
+        Self {
+            this,
+            wanted: GroupSet::none(held.count()),
+            held,
+            everything: false,
+            reach: None,
+            aim: 0,
+            began_at: 0,
+            aimed: Duration::ZERO,
+            waiting: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            liars: BTreeSet::new(),
+            idle: None,
+            outbox: VecDeque::new(),
+        }
+    }
+
+    /// All of it is to be fetched.
+    pub(crate) fn want_everything(&mut self) {
+        self.everything = true;
+    }
+
+    /// A reader waits for the first of these groups and will want the others soon.
+    pub(crate) fn want(&mut self, groups: &Groups, now: Duration) {
+        self.wanted.insert_all(groups);
+        let jumped = !(self.aim..=self.aim + WINDOW).contains(&groups.start);
+        if jumped || self.waiting.is_empty() && self.aimed.is_zero() {
+            (self.began_at, self.aimed) = (groups.start, now);
+        }
+        self.aim = groups.start;
+        if !self.held.has(groups.start) {
+            self.waiting.insert(groups.start);
+        }
+        if jumped {
+            self.drop_far_flights();
+        }
+    }
+
+    /// Nobody waits for this group any more.
+    pub(crate) fn gave_up(&mut self, group: u64) {
+        self.waiting.remove(&group);
+    }
+
+    /// Nothing can be kept: fetch only `groups` ahead of the reader.
+    pub(crate) fn stay_within(&mut self, groups: u64) {
+        self.reach = Some(groups);
+    }
+
+    /// A group that came is not here any more.
+    pub(crate) fn lost(&mut self, group: u64) {
+        self.held.remove(group);
+    }
+
+    /// A peer that has the content, or may get it. `round_trip` to it, if that was measured.
+    pub(crate) fn add_source(
+        &mut self,
+        peer: PeerId,
+        durable: bool,
+        round_trip: Option<Duration>,
+        now: Duration,
+    ) {
+        let is_new = !self.sources.contains_key(&peer) && !self.liars.contains(&peer) && peer != self.this;
+        if is_new && self.sources.len() < SOURCES_MAX {
+            self.sources.insert(peer, Source::new(durable, round_trip, now));
+            self.outbox.push_back(Output::Follow(peer));
+        }
+    }
+
+    /// A source says that it has these groups, besides what it had before. Whether it has all of them now.
+    pub(crate) fn have(&mut self, peer: PeerId, groups: &[Groups], now: Duration) -> bool {
+        let count = self.held.count();
+        let Some(source) = self.sources.get_mut(&peer) else { return false };
+        if source.holds.is_none() {
+            source.spoke(now);
+        }
+        let holds = source.holds.get_or_insert_with(|| GroupSet::none(count));
+        groups.iter().for_each(|groups| holds.insert_all(groups));
+        holds.is_all()
+    }
+
+    /// These groups came from a source and proved themselves.
+    pub(crate) fn arrived(&mut self, peer: PeerId, groups: &Groups, now: Duration) {
+        for group in groups.clone() {
+            self.held.insert(group);
+            self.waiting.remove(&group);
+            for (other, source) in &mut self.sources {
+                if *other == peer {
+                    source.came(group, now);
+                } else if source.forget(group) {
+                    self.outbox.push_back(Output::Cancel(*other, group..group + 1));
+                }
+            }
+        }
+        self.look_idle(now);
+    }
+
+    /// A source will not send these groups.
+    pub(crate) fn refused(&mut self, peer: PeerId, groups: &Groups, now: Duration) {
+        let count = self.held.count();
+        if let Some(source) = self.sources.get_mut(&peer) {
+            for group in groups.start..groups.end.min(count) {
+                source.forget(group);
+                source.holds.get_or_insert_with(|| GroupSet::none(count)).remove(group);
+            }
+        }
+        self.look_idle(now);
+    }
+
+    /// There is no way to a source any more; it may be added again.
+    pub(crate) fn gone(&mut self, peer: PeerId, now: Duration) {
+        self.sources.remove(&peer);
+        self.look_idle(now);
+    }
+
+    /// A source sent bytes that were not what it said: it is never asked again.
+    pub(crate) fn lied(&mut self, peer: PeerId, now: Duration) {
+        self.liars.insert(peer);
+        self.gone(peer, now);
+    }
+
+    /// The next thing to do now, if there is one.
+    pub(crate) fn next(&mut self, now: Duration) -> Option<Output> {
+        self.look_for_silence(now);
+        if let Some(output) = self.outbox.pop_front() {
+            return Some(output);
+        }
+        let (peer, groups) = self.choose(now)?;
+        self.idle = None;
+        self.sources.get_mut(&peer)?.ask(&groups, now);
+        Some(Output::Ask(peer, groups))
+    }
+
+    /// When to look again, after `now`, although nothing happened.
+    pub(crate) fn wakes(&self, now: Duration) -> Option<Duration> {
+        let silence = self.sources.values().filter_map(Source::deadline);
+        let due = self.window().filter(|group| self.is_open(*group)).map(|group| self.due(group));
+        let idle = self.idle.map(|idle| idle + IDLE_PATIENCE);
+        silence.chain(due).chain(idle).filter(|wakes| *wakes > now).min()
+    }
+
+    /// Whether every group is here.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.held.is_all()
+    }
+
+    /// Whether a group is here.
+    pub(crate) fn has(&self, group: u64) -> bool {
+        self.held.has(group)
+    }
+
+    /// The groups that are here.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> &GroupSet {
+        &self.held
+    }
+
+    /// Whether something is wanted and nobody is left who has it.
+    pub(crate) fn is_stranded(&self) -> bool {
+        let wants = self.everything && !self.is_complete() || !self.waiting.is_empty();
+        wants && !self.sources.values().any(Source::is_hopeful)
+    }
+
+    /// The peers that were told that this content is of interest.
+    pub(crate) fn followed(&self) -> impl Iterator<Item = PeerId> {
+        self.sources.keys().copied()
+    }
+
+    fn window(&self) -> Groups {
+        let reach = self.reach.unwrap_or(WINDOW).min(WINDOW);
+        self.aim..(self.aim + reach).min(self.held.count())
+    }
+
+    /// Whether a group is wanted, not here, and nobody who answers was asked for it.
+    fn is_open(&self, group: u64) -> bool {
+        let is_wanted = self.everything || self.wanted.has(group);
+        is_wanted && !self.held.has(group) && !self.is_under_way(group)
+    }
+
+    fn is_under_way(&self, group: u64) -> bool {
+        self.sources.values().any(|source| !source.stalled && source.was_asked_for(group))
+    }
+
+    /// Groups of a song that are heard in a second, at the most.
+    fn rate(&self) -> f64 {
+        (self.held.count() as f64 / SONG_AT_LEAST.as_secs_f64()).max(GROUPS_A_SECOND)
+    }
+
+    /// Whether the reader is so far ahead of what is heard that nothing is urgent.
+    fn is_well_ahead(&self, now: Duration) -> bool {
+        let heard = self.rate() * now.saturating_sub(self.aimed).as_secs_f64();
+        self.aim.saturating_sub(self.began_at + AHEAD) as f64 > heard
+    }
+
+    /// From when on a group is asked of anybody, whose share it may be: a second before it is heard.
+    fn due(&self, group: u64) -> Duration {
+        let ahead = group.saturating_sub(self.began_at);
+        if ahead < AT_ONCE {
+            return self.aimed;
+        }
+        let heard = Duration::from_secs_f64(ahead as f64 / self.rate());
+        self.aimed + heard.saturating_sub(HEAD_START).max(PATIENCE)
+    }
+
+    /// What lies far from where the reader jumped to must not hold up what it needs now.
+    fn drop_far_flights(&mut self) {
+        let window = self.window();
+        for (peer, source) in &mut self.sources {
+            let far: Vec<u64> = source.asked().filter(|group| !window.contains(group)).collect();
+            for groups in runs(far) {
+                for group in groups.clone() {
+                    source.forget(group);
+                }
+                self.outbox.push_back(Output::Cancel(*peer, groups));
+            }
+        }
+    }
+
+    fn look_for_silence(&mut self, now: Duration) {
+        let mut given_up = Vec::new();
+        for (peer, source) in &mut self.sources {
+            if source.deadline().is_some_and(|deadline| deadline <= now) && source.missed(now) {
+                given_up.push(*peer);
+            }
+        }
+        for peer in given_up {
+            self.sources.remove(&peer);
+            self.outbox.push_back(Output::Leave(peer));
+        }
+    }
+
+    fn look_idle(&mut self, now: Duration) {
+        if self.sources.values().all(|source| source.open() == 0 || source.stalled) {
+            self.idle.get_or_insert(now);
+        }
+    }
+}
+
+/// Ascending numbers as ranges without gaps.
+fn runs(groups: Vec<u64>) -> Vec<Groups> {
+    let mut runs: Vec<Groups> = Vec::new();
+    for group in groups {
+        match runs.last_mut() {
+            Some(run) if run.end == group => run.end += 1,
+            _ => runs.push(group..group + 1),
+        }
+    }
+    runs
+}

@@ -1,0 +1,450 @@
+//! Fetching content: one task a content does what its [`Download`] says, has Services verify and keep what comes, and
+//! hands groups to the readers that wait for them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Replicas, Result, groups_of};
+use kadenza_platform::{BoxStream, Instant, sleep, spawn};
+use libp2p::PeerId;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::content::download::{Download, Output};
+use crate::content::groups::GroupSet;
+use crate::content::holders::Holders;
+use crate::content::link::{Heard, Links};
+use crate::content::server::Followers;
+use crate::content::wire::{ToAsker, ToHolder};
+use crate::kademlia::Kademlia;
+use crate::placement::Key;
+use crate::swarm::{Command, Handle};
+
+/// Contents fetched at once; a further one has to wait for its turn.
+const FETCHES_MAX: usize = 64;
+
+/// Readers of one content that may wait at once.
+const READERS_QUEUE: usize = 64;
+
+/// Messages from all sources of one content that may wait to be looked at: up to 4 MiB.
+const HEARD_QUEUE: usize = 64;
+
+/// A fetch nobody has read from for this long, and that nobody asked to keep whole, stops.
+const READER_GONE: Duration = Duration::from_secs(60);
+
+/// A read of no more than this is a look at a song that may be played, not a listener: only that is fetched.
+const PEEK_BYTES: u64 = 256 * 1024;
+
+/// How long a fetch goes on although every source is gone, and how often it looks for them again: a laptop that changes
+/// networks is away for a few seconds, a train in a tunnel for half a minute.
+const PATIENCE: Duration = Duration::from_secs(90);
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Where nothing can be kept: groups fetched ahead of the reader and remembered for it, 1 MiB each.
+const UNKEPT_AHEAD: u64 = 64;
+const UNKEPT_REMEMBERED: u64 = 64;
+
+/// Relays asked for a content beside those that are known to hold it.
+const DURABLE_MAX: usize = 3;
+
+/// Verified bytes of a group and perhaps of some after it.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    /// The first group.
+    pub(crate) first: u64,
+    /// The groups' bytes.
+    pub(crate) bytes: Bytes,
+}
+
+impl Piece {
+    fn groups(&self) -> Groups {
+        self.first..self.first + (self.bytes.len() as u64).div_ceil(GROUP_BYTES)
+    }
+
+    fn has(&self, group: u64) -> bool {
+        self.groups().contains(&group)
+    }
+}
+
+enum Wish {
+    /// A reader waits for the first of these groups and will read on to the last.
+    Read { groups: Groups, plays: bool, reader: Reader },
+    /// The content is to be kept whole, whoever reads.
+    Whole { from: PeerId },
+}
+
+type Reader = oneshot::Sender<Result<Piece>>;
+
+/// The fetches under way.
+#[derive(Debug)]
+pub(crate) struct Fetches<S> {
+    services: S,
+    network: Network,
+    open: Arc<Mutex<HashMap<ContentId, mpsc::Sender<Wish>>>>,
+}
+
+/// The ways a fetch reaches others.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    pub(crate) handle: Handle,
+    pub(crate) links: Links,
+    pub(crate) followers: Followers,
+    pub(crate) holders: Holders,
+}
+
+impl<S: Clone> Clone for Fetches<S> {
+    fn clone(&self) -> Self {
+        Self { services: self.services.clone(), network: self.network.clone(), open: self.open.clone() }
+    }
+}
+
+impl<S: Replicas + Clone> Fetches<S> {
+    pub(crate) fn new(services: S, network: Network) -> Self {
+        Self { services, network, open: Arc::default() }
+    }
+
+    /// Waits for the group in which `range` begins, starting to fetch it where nobody has. A range longer than a peek
+    /// has all of the content fetched.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nobody reachable has it.
+    pub(crate) async fn group(
+        &self,
+        content: ContentId,
+        len: u64,
+        range: &std::ops::Range<u64>,
+    ) -> Result<Piece> {
+        let (reader, piece) = oneshot::channel();
+        let plays = range.end - range.start > PEEK_BYTES;
+        self.wish(content, len, Wish::Read { groups: groups_of(range, len), plays, reader }).await?;
+        piece.await.map_err(|_| not_found(content))?
+    }
+
+    /// Fetches a content to keep it, from `from` first. Returns at once.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too much is being fetched.
+    pub(crate) async fn keep(&self, content: ContentId, len: u64, from: PeerId) -> Result<()> {
+        self.wish(content, len, Wish::Whole { from }).await
+    }
+
+    async fn wish(&self, content: ContentId, len: u64, wish: Wish) -> Result<()> {
+        let wishes = self.task(content, len)?;
+        let Err(mpsc::error::SendError(wish)) = wishes.send(wish).await else { return Ok(()) };
+        // The task ended between our look-up and now; a new one takes the wish.
+        let wishes = self.task(content, len)?;
+        wishes.send(wish).await.map_err(|_| Error::unavailable(format!("fetching {content} was given up")))
+    }
+
+    fn task(&self, content: ContentId, len: u64) -> Result<mpsc::Sender<Wish>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, wishes| !wishes.is_closed());
+        if let Some(wishes) = open.get(&content) {
+            return Ok(wishes.clone());
+        }
+        if open.len() >= FETCHES_MAX {
+            return Err(Error::unavailable("too many songs are being fetched at once; try again"));
+        }
+        let (wishes, queue) = mpsc::channel(READERS_QUEUE);
+        open.insert(content, wishes.clone());
+        spawn(Fetch::run(self.services.clone(), self.network.clone(), content, len, queue));
+        Ok(wishes)
+    }
+}
+
+/// One content being fetched.
+struct Fetch<S> {
+    services: S,
+    network: Network,
+    content: ContentId,
+    len: u64,
+    download: Download,
+    begun: Instant,
+    /// What this download is called in messages.
+    name: u32,
+    ear: mpsc::Sender<(PeerId, Heard)>,
+    readers: Vec<(u64, Reader)>,
+    /// The last pieces, when nothing is kept.
+    remembered: VecDeque<Piece>,
+    keeps: bool,
+    whole: bool,
+    /// When verified bytes came last, and from whom.
+    came: Option<Instant>,
+    proven: Option<PeerId>,
+}
+
+enum Event {
+    Wish(Option<Wish>),
+    Provider(Option<PeerId>),
+    Met(Option<PeerId>),
+    Heard(PeerId, Heard),
+    LookAgain,
+    Wake,
+}
+
+impl<S: Replicas + Clone> Fetch<S> {
+    async fn run(services: S, network: Network, content: ContentId, len: u64, wishes: mpsc::Receiver<Wish>) {
+        let all = groups_of(&(0..len), len);
+        let mut held = GroupSet::all(all.end);
+        match services.missing(content, len, all).await {
+            Ok(missing) => missing.into_iter().for_each(|group| held.remove(group)),
+            Err(error) => {
+                tracing::debug!(%content, %error, "cannot fetch");
+                return;
+            }
+        }
+        let (ear, heard) = mpsc::channel(HEARD_QUEUE);
+        let mut fetch = Self {
+            services,
+            content,
+            len,
+            download: Download::new(network.handle.this(), held),
+            begun: Instant::now(),
+            name: network.links.handle(),
+            ear,
+            network,
+            readers: Vec::new(),
+            remembered: VecDeque::new(),
+            keeps: true,
+            whole: false,
+            came: None,
+            proven: None,
+        };
+        fetch.drive(wishes, heard).await;
+        for peer in fetch.download.followed().collect::<Vec<_>>() {
+            fetch.network.links.say(peer, ToHolder::Leave { handle: fetch.name });
+        }
+    }
+
+    /// Serves wishes until the content is whole, nobody wants it, or nobody has it.
+    async fn drive(&mut self, mut wishes: mpsc::Receiver<Wish>, mut heard: mpsc::Receiver<(PeerId, Heard)>) {
+        let mut met = self.network.followers.downloading(self.content);
+        let mut providers: Option<BoxStream<PeerId>> = Some(self.look_up());
+        self.add_known_sources().await;
+        let mut read = Instant::now();
+        loop {
+            self.forget_readers();
+            self.act();
+            if self.keeps && self.download.is_complete() {
+                return self.finish(wishes).await;
+            }
+            let is_stranded = self.download.is_stranded();
+            if is_stranded && providers.is_none() && !self.may_come_back() {
+                tracing::debug!(content = %self.content, "nobody reachable holds this");
+                return;
+            }
+            let now = self.begun.elapsed();
+            let wakes = self.download.wakes(now).map(|wakes| wakes.saturating_sub(now));
+            let event = tokio::select! {
+                biased;
+                wish = wishes.recv() => Event::Wish(wish),
+                Some((peer, heard)) = heard.recv() => Event::Heard(peer, heard),
+                found = next_of(&mut providers) => Event::Provider(found),
+                peer = met.recv() => Event::Met(peer),
+                () = sleep(wakes.unwrap_or(READER_GONE)) => Event::Wake,
+                () = sleep(LOOK_AGAIN), if is_stranded && self.came.is_some() => Event::LookAgain,
+            };
+            match event {
+                Event::Wish(Some(wish)) => {
+                    read = Instant::now();
+                    self.on_wish(wish);
+                }
+                Event::Wish(None) => return,
+                Event::Provider(Some(peer)) => self.add_source(peer),
+                Event::Provider(None) => providers = None,
+                Event::Met(peer) => peer.into_iter().for_each(|peer| self.add_source(peer)),
+                Event::Heard(peer, heard) => self.on_heard(peer, heard).await,
+                // A look-up among peers that are gone takes long; who had it just now may be back before.
+                Event::LookAgain => {
+                    self.add_known_sources().await;
+                    providers.get_or_insert_with(|| self.look_up());
+                }
+                Event::Wake => {}
+            }
+            if read.elapsed() > READER_GONE && self.readers.is_empty() && !self.whole {
+                return;
+            }
+        }
+    }
+
+    /// A player that jumps elsewhere does not say so; it only stops waiting.
+    fn forget_readers(&mut self) {
+        let download = &mut self.download;
+        self.readers.retain(|(group, reader)| {
+            let waits = !reader.is_closed();
+            if !waits {
+                download.gave_up(*group);
+            }
+            waits
+        });
+    }
+
+    fn look_up(&self) -> BoxStream<PeerId> {
+        self.network.handle.providers(Key::content(self.content))
+    }
+
+    /// Those that need not be looked up: whoever was heard of or had it until now, and relays.
+    async fn add_known_sources(&mut self) {
+        let mut known = self.network.holders.of(self.content);
+        known.extend(self.network.handle.provided(Key::content(self.content)).await);
+        known.extend(self.proven);
+        known.extend(self.network.handle.peers().borrow().durable().take(DURABLE_MAX));
+        known.into_iter().for_each(|peer| self.add_source(peer));
+    }
+
+    fn add_source(&mut self, peer: PeerId) {
+        self.network.handle.used(peer);
+        let (durable, round_trip) = {
+            let peers = self.network.handle.peers();
+            let peers = peers.borrow();
+            (peers.is_durable(peer), peers.round_trip(peer))
+        };
+        self.download.add_source(peer, durable, round_trip, self.begun.elapsed());
+    }
+
+    /// Whether to go on although nobody is left: somebody was there until just now, and the network may be back at any
+    /// moment. As long as that, a song that is being listened to waits.
+    fn may_come_back(&self) -> bool {
+        self.came.is_some_and(|came| came.elapsed() < PATIENCE) && (self.whole || !self.readers.is_empty())
+    }
+
+    /// Does what the download says.
+    fn act(&mut self) {
+        let handle = self.name;
+        while let Some(output) = self.download.next(self.begun.elapsed()) {
+            let links = &self.network.links;
+            let (peer, told) = match output {
+                Output::Follow(peer) => {
+                    (peer, links.follow(peer, handle, (self.content, self.len), &self.ear))
+                }
+                Output::Ask(peer, groups) => (peer, links.say(peer, ToHolder::Ask { handle, groups })),
+                Output::Cancel(peer, groups) => (peer, links.say(peer, ToHolder::Cancel { handle, groups })),
+                Output::Leave(peer) => (peer, links.say(peer, ToHolder::Leave { handle }) || true),
+            };
+            if !told {
+                self.download.gone(peer, self.begun.elapsed());
+            }
+        }
+    }
+
+    fn on_wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Whole { from } => {
+                self.whole = true;
+                self.download.want_everything();
+                self.add_source(from);
+            }
+            Wish::Read { groups, plays, reader } => {
+                if plays {
+                    self.download.want_everything();
+                }
+                let first = groups.start;
+                if let Some(piece) = self.remembered.iter().find(|piece| piece.has(first)) {
+                    // A reader that has gone needs no bytes.
+                    let _ = reader.send(Ok(piece.clone()));
+                    return;
+                }
+                if self.keeps && self.download.has(first) {
+                    // It came between the reader's look into the store and now.
+                    let _ = reader.send(Err(stored(self.content)));
+                    return;
+                }
+                self.download.want(&groups, self.begun.elapsed());
+                self.readers.push((first, reader));
+            }
+        }
+    }
+
+    async fn on_heard(&mut self, peer: PeerId, heard: Heard) {
+        let now = self.begun.elapsed();
+        match heard {
+            Heard::Gone => self.download.gone(peer, now),
+            Heard::Said(ToAsker::Have { groups, .. }) => {
+                if self.download.have(peer, &groups, now) {
+                    self.network.holders.note(self.content, peer);
+                }
+            }
+            Heard::Said(ToAsker::Refused { groups, .. }) => self.download.refused(peer, &groups, now),
+            Heard::Said(ToAsker::Others { peers, .. }) => {
+                peers.into_iter().for_each(|peer| self.add_source(peer))
+            }
+            Heard::Said(ToAsker::Slice { groups, bytes, .. }) => self.on_slice(peer, groups, bytes).await,
+        }
+    }
+
+    async fn on_slice(&mut self, peer: PeerId, groups: Groups, slice: Bytes) {
+        let now = self.begun.elapsed();
+        match self.services.accept(self.content, self.len, groups.clone(), slice).await {
+            Ok(accepted) => {
+                self.download.arrived(peer, &groups, now);
+                (self.came, self.proven) = (Some(Instant::now()), Some(peer));
+                if accepted.kept {
+                    self.network.followers.came(self.content, &groups);
+                } else if self.keeps {
+                    tracing::info!(content = %self.content, "no room to keep what is played");
+                    self.keeps = false;
+                    self.download.stay_within(UNKEPT_AHEAD);
+                }
+                self.hand_out(Piece { first: groups.start, bytes: accepted.bytes });
+            }
+            Err(error) => {
+                tracing::warn!(%peer, content = %self.content, %error, "a peer sent bytes that are not what was asked for");
+                self.download.lied(peer, now);
+                self.network.handle.send(Command::Block { peer }).await;
+            }
+        }
+    }
+
+    fn hand_out(&mut self, piece: Piece) {
+        for (group, reader) in std::mem::take(&mut self.readers) {
+            if piece.has(group) {
+                // A reader that has gone needs no bytes.
+                let _ = reader.send(Ok(piece.clone()));
+            } else if !reader.is_closed() {
+                self.readers.push((group, reader));
+            }
+        }
+        if self.keeps {
+            return;
+        }
+        self.remembered.push_back(piece);
+        let groups = |piece: &Piece| piece.groups().end - piece.first;
+        while self.remembered.iter().map(groups).sum::<u64>() > UNKEPT_REMEMBERED {
+            let forgotten = self.remembered.pop_front().into_iter().flat_map(|piece| piece.groups());
+            forgotten.for_each(|group| self.download.lost(group));
+        }
+    }
+
+    /// The content is whole: readers find it in the store, and others find it here.
+    async fn finish(&mut self, mut wishes: mpsc::Receiver<Wish>) {
+        wishes.close();
+        while let Some(wish) = wishes.recv().await {
+            self.on_wish(wish);
+        }
+        for (_, reader) in std::mem::take(&mut self.readers) {
+            let _ = reader.send(Err(stored(self.content)));
+        }
+        if self.services.holds(self.content).await.unwrap_or(false) {
+            self.network.handle.announce(Key::content(self.content)).await;
+        }
+    }
+}
+
+/// The next of a stream, if there is one.
+async fn next_of(stream: &mut Option<BoxStream<PeerId>>) -> Option<PeerId> {
+    match stream {
+        Some(stream) => stream.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells a reader to look into the store again.
+fn stored(content: ContentId) -> Error {
+    Error::unavailable(format!("content {content} has just been stored; read it there"))
+}
+
+fn not_found(content: ContentId) -> Error {
+    Error::not_found(format!("nobody reachable holds the content {content}"))
+}
