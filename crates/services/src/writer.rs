@@ -21,8 +21,13 @@ impl<S: Store> Inner<S> {
 
     async fn write_all(self: Arc<Self>) {
         loop {
-            // Pages that are not whole are written only to make room for others.
-            let next = lock(&self.partials).next_to_write(self.budget.is_wanted());
+            let next = {
+                let mut partials = lock(&self.partials);
+                // Pages that are not whole are written only to make room for others. Asked with the lock held:
+                // whoever begins to wait later finds that no writer is there, and starts one.
+                let spill = self.budget.is_wanted();
+                partials.next_to_write(spill)
+            };
             let Some((partial, spill)) = next else { return };
             if let Err(refusal) = self.write_batch(&partial, spill).await {
                 tracing::warn!(content = %partial.key.0, %refusal, "what is played is not kept: it could not be written");
