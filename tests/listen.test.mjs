@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answer } from "./support/browser.mjs";
+import { answer, Browser, Tab } from "./support/browser.mjs";
 import { SlowLine } from "./support/proxy.mjs";
 import { freePort } from "./support/relay.mjs";
 import { LIMIT, stage } from "./support/stage.mjs";
@@ -125,3 +125,149 @@ test("a tab answers ranges of what it holds exactly as the relay does, and witho
     assert.deepEqual(await tab.fetch(request.path, request), expected[i], JSON.stringify(request));
   }
 });
+
+/** Which addresses below /listen/ the page asks for from now on, each with its range. */
+function asked(page) {
+  const requests = [];
+  page.on("request", (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith("/listen/")) {
+      requests.push({ id: pathname.slice(8), search, range: request.headers().range, request });
+    }
+  });
+  return requests;
+}
+
+/** The audio elements of a page, as far as they are told to play or wait. */
+const decks = (tab) =>
+  tab.page.evaluate(() =>
+    [...document.querySelectorAll("audio")].map(({ src, paused, readyState, id }) => ({ src, paused, readyState, id })),
+  );
+
+const idOf = async (relay, words) => (await relay.search(words)).songs[0].id;
+
+test("the song after the one that plays is ready before it is asked for", LIMIT, async () => {
+  const relay = await stand.relay();
+  for (const title of ["Last", "Next", "First"]) {
+    await relay.upload(await stand.songs.make({ seconds: 60, title, artist: "Ready", album: "" }));
+  }
+  const tab = await stand.browser.visit(relay);
+  await tab.served();
+  await tab.lists("First", "Next", "Last");
+  const requests = asked(tab.page);
+  await tab.play("First");
+  const next = await idOf(relay, "next ready");
+  await eventually("the other element has the next song", async () =>
+    (await decks(tab)).some(({ src, paused, readyState }) => src.includes(next) && paused && readyState >= 3),
+  );
+  const before = requests.length;
+  assert.ok(requests.some(({ id, search }) => id === next && search.includes("peek=true")));
+  await tab.control("Next").click();
+  await tab.plays("Next");
+  assert.deepEqual(requests.slice(before).filter(({ id, range }) => id === next && range === "bytes=0-"), []);
+  assert.equal((await decks(tab)).filter(({ paused }) => !paused).length, 1, "one at a time is heard");
+  assert.deepEqual(tab.errors, []);
+});
+
+test("the song under the pointer is made ready, unless that is switched off", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ seconds: 60, title: "Pointed", artist: "At", album: "" }));
+  const id = await idOf(relay, "pointed");
+  for (const [query, wanted] of [["", true], ["/?prefetch=off", false]]) {
+    const tab = await stand.browser.visit(relay.url + query);
+    await tab.served();
+    const requests = asked(tab.page);
+    await tab.item("Pointed").hover();
+    if (wanted) await eventually("it is asked for", () => requests.some((request) => request.id === id));
+    else await tab.page.waitForTimeout(700);
+    assert.equal(requests.length > 0, wanted, query);
+    assert.ok((await decks(tab)).every(({ paused }) => paused));
+    await tab.play("Pointed");
+  }
+});
+
+test("a link to a song plays it at once, and goes on in the page that comes after", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ seconds: 60, title: "Other", artist: "Link", album: "" }));
+  await relay.upload(await stand.songs.make({ seconds: 60, title: "Linked", artist: "Link", album: "" }));
+  const id = await idOf(relay, "linked");
+  const browser = await Browser.open({ flags: ["--autoplay-policy=no-user-gesture-required"] });
+  try {
+    const person = await browser.person();
+    // The second time the service worker is there already, and the peer in the page is not.
+    for (const visit of ["first", "second"]) {
+      const tab = new Tab(person, await person.newPage());
+      const requests = asked(tab.page);
+      await tab.page.goto(`${relay.url}/#/song/${id}`);
+      await tab.plays("Linked");
+      const playing = (await decks(tab)).filter(({ paused }) => !paused);
+      assert.deepEqual(playing.map(({ id }) => id), ["early"], `${visit} visit: what began goes on`);
+      const begun = requests.filter((request) => request.id === id && request.range === "bytes=0-");
+      assert.equal(begun.length, 1, `${visit} visit: it is asked for once`);
+      await tab.connected();
+      await tab.control("Pause").click();
+      await tab.control("Play").waitFor();
+      await tab.play("Other");
+      assert.equal(new URL(tab.page.url()).hash, "", "a reload would not bring back what somebody went on from");
+      assert.deepEqual(tab.errors, []);
+      await tab.close();
+    }
+  } finally {
+    await browser.close();
+  }
+});
+
+test("where the browser wants a press first, a link shows its song and waits for it", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ seconds: 60, title: "Shy", artist: "Link", album: "" }));
+  const tab = await stand.browser.visit(`${relay.url}/#/song/${await idOf(relay, "shy")}`);
+  await tab.control("Play").click();
+  await tab.plays("Shy");
+});
+
+test("a link that leads nowhere says so", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ seconds: 30, title: "Here", artist: "Link", album: "" }));
+  const damaged = await stand.browser.visit(`${relay.url}/#/song/123`);
+  const alert = (tab) => tab.page.getByRole("alert");
+  await alert(damaged).getByText(/This link is damaged/).waitFor();
+  await alert(damaged).getByRole("button", { name: "Close" }).click();
+  await alert(damaged).waitFor({ state: "detached" });
+  const unknown = await stand.browser.visit(`${relay.url}/#/song/${"0".repeat(40)}`);
+  await alert(unknown).getByText(/Nobody who is reachable knows the song/).waitFor();
+  await unknown.page.evaluate((hash) => (location.hash = hash), `#/song/${await idOf(relay, "here")}`);
+  await unknown.player.getByText("Here").first().waitFor();
+});
+
+test("without a service worker the relay answers: songs play, seek, and have their covers", LIMIT, async () => {
+  const relay = await stand.relay();
+  const song = { seconds: 60, title: "Private", artist: "Window", album: "", cover: true };
+  await relay.upload(await stand.songs.make(song));
+  const tab = await stand.browser.visit(relay, { serviceWorkers: "block" });
+  await tab.play("Private");
+  await tab.slider("Seek").fill("45");
+  await eventually("the seek is heard", async () => (await tab.elapsed()) >= 45);
+  assert.equal(await tab.page.evaluate(() => navigator.serviceWorker.controller), null);
+  const cover = tab.item("Private").locator("img");
+  await eventually("the cover is shown", () => cover.evaluate((image) => image.complete && image.naturalWidth > 0));
+  assert.deepEqual(tab.errors, []);
+});
+
+for (const [format, type] of [["flac", "audio/flac"], ["adts", "audio/aac"], ["m4a", "audio/mp4"], ["opus", "audio/ogg"]]) {
+  test(`${format} is called ${type}, plays and seeks`, LIMIT, async () => {
+    const relay = await stand.relay();
+    const song = await stand.songs.make({ format, seconds: 90, title: `Format ${format}`, artist: "Native" });
+    const name = encodeURIComponent(song.name);
+    await relay.json(`/api/songs?name=${name}&title=Format+${format}&artist=Native`, { method: "POST", body: song.bytes });
+    const tab = await stand.browser.visit(relay);
+    await tab.served();
+    await tab.play(`Format ${format}`);
+    await tab.slider("Seek").fill("70");
+    await eventually("the seek is heard", async () => (await tab.elapsed()) > 70);
+    const path = `/listen/${await idOf(relay, "native")}`;
+    const end = { headers: { range: `bytes=${song.bytes.length - 500}-` } };
+    const [here, there] = [await tab.fetch(path, end), await answer({ path: relay.url + path, method: "GET", ...end })];
+    assert.deepEqual([here.status, here["content-type"], here.bytes], [206, type, 500]);
+    assert.deepEqual(here, there);
+  });
+}

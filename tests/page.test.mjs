@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Tab } from "./support/browser.mjs";
 import { LIMIT, stage } from "./support/stage.mjs";
+import { eventually } from "./support/wait.mjs";
 
 const stand = stage();
 
@@ -68,6 +70,70 @@ for (const [name, viewport] of [["a phone", { width: 360, height: 740 }], ["a wi
     }
   });
 }
+
+test("a song that this browser cannot play says so before it is clicked", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ title: "Plays", artist: "Types", album: "" }));
+  await relay.upload(await stand.songs.make({ format: "opus", title: "Foreign", artist: "Types", album: "" }));
+  const person = await stand.browser.person();
+  // As browsers that know no Ogg answer.
+  await person.addInitScript(() => {
+    const { canPlayType } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.canPlayType = function (type) {
+      return type === "audio/ogg" ? "" : canPlayType.call(this, type);
+    };
+  });
+  const tab = await Tab.open(person, relay);
+  await tab.lists("Foreign", "Plays");
+  await tab.item("Foreign").getByText("This browser cannot play Ogg").waitFor();
+  assert.equal(await tab.playButton("Foreign").getAttribute("aria-disabled"), "true");
+  await tab.playButton("Foreign").click({ force: true });
+  assert.equal(await tab.player.count(), 0);
+  await tab.play("Plays");
+});
+
+test("an upload limit is kept for the next visit, and a metered connection serves nobody", LIMIT, async () => {
+  const relay = await stand.relay();
+  const person = await stand.browser.person();
+  await person.addInitScript(() => {
+    const connection = Object.assign(new EventTarget(), { saveData: false, type: "wifi" });
+    Object.defineProperty(navigator, "connection", { value: connection });
+  });
+  const tab = await Tab.open(person, relay);
+  await tab.openNetwork();
+  const limit = tab.network.getByRole("combobox", { name: "Upload limit" });
+  const kept = () => tab.page.evaluate(() => localStorage.getItem("kadenza.upload-limit"));
+  assert.equal(await limit.inputValue(), "");
+  await limit.selectOption("500 kB/s");
+  await eventually("it is kept", async () => (await kept()) === "500000");
+  await limit.selectOption("Other…");
+  await tab.network.getByRole("spinbutton", { name: "Kilobytes a second" }).fill("321");
+  await tab.page.keyboard.press("Tab");
+  await eventually("it is kept", async () => (await kept()) === "321000");
+  await tab.page.reload();
+  await tab.openNetwork();
+  assert.equal(await tab.network.getByRole("spinbutton").inputValue(), "321");
+  await tab.network.getByText("Others can play what this tab has").waitFor();
+  await tab.page.evaluate(() => {
+    navigator.connection.saveData = true;
+    navigator.connection.dispatchEvent(new Event("change"));
+  });
+  await tab.network.getByText("Not serving others: your connection is metered").waitFor();
+  await limit.selectOption("Unlimited");
+  await eventually("no limit is kept", async () => (await kept()) === null);
+});
+
+test("a link to what plays can be copied", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ seconds: 30, title: "Shared", artist: "Link", album: "" }));
+  const tab = await stand.browser.visit(relay, { permissions: ["clipboard-read", "clipboard-write"] });
+  await tab.play("Shared");
+  await tabTo(tab, tab.control("Copy link to this song"));
+  await tab.page.keyboard.press("Enter");
+  await tab.player.getByText("Link copied").waitFor();
+  const { songs } = await relay.search("shared");
+  assert.equal(await tab.page.evaluate(() => navigator.clipboard.readText()), `${relay.url}/#/song/${songs[0].id}`);
+});
 
 test("a page that is not there is answered as such", LIMIT, async () => {
   const relay = await stand.relay();

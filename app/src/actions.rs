@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Error, Found, Network, Result, Song, Tags, Uploaded};
+use kadenza_api::{Error, Found, Network, Result, Song, SongId, Tags, Uploaded};
 use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
+use crate::state::Link;
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -49,6 +50,32 @@ pub enum Action {
         /// The answer.
         answer: Result<Found>,
     },
+
+    /// The page was opened with this link, or the address has become it.
+    LinkOpened(Link),
+    /// The song of a link is known, or nobody knows it.
+    LinkAnswered {
+        /// The song that was asked for.
+        id: SongId,
+        /// The answer.
+        answer: Result<Song>,
+    },
+    /// The song of a link should be looked for once more.
+    LinkRetried,
+    /// What was said of a link has been read.
+    LinkDismissed,
+
+    /// Somebody points at a song of the list, with the pointer or the keyboard, or at none any more.
+    SongPointed(Option<Rc<Song>>),
+    /// These songs of the list are in view.
+    RowsSeen(Vec<SongId>),
+    /// The beginning of a song is here, or cannot be had.
+    PrefetchEnded(SongId),
+
+    /// The connection is now metered, or is not any more.
+    ConnectionMetered(bool),
+    /// The most bytes a second that others are to be sent.
+    UploadLimitSet(Option<u64>),
 
     /// Files were picked or dropped.
     FilesPicked(Picked),
@@ -107,6 +134,8 @@ pub enum Action {
     AudioMoved(f64),
     /// The audio element knows the length, in seconds.
     AudioLength(f64),
+    /// Whether the audio element has enough for the next seconds.
+    AudioBuffered(bool),
     /// The song is over.
     AudioEnded,
     /// The audio element gave up, with this sentence for the person who listens.

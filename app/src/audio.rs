@@ -1,104 +1,100 @@
-//! The one place between the state and the `<audio>` element: changes of the state call the element, events of
-//! the element become actions.
+//! The one place between the state and the `<audio>` elements: changes of the state call them, their events become
+//! actions. There are two: while one plays, the other has the song that is probably next.
+
+mod deck;
 
 use std::rc::Rc;
 
-use kadenza_api::http::listen_path;
 use kadenza_platform::spawn;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DomException, HtmlAudioElement, MediaError};
+use web_sys::{DomException, HtmlAudioElement};
 use yew::prelude::*;
 
+use self::deck::{Decks, Source};
 use crate::actions::{Action, use_actions};
 use crate::media_session;
-use crate::state::Player;
+use crate::state::{Formats, Player};
+use kadenza_api::Song;
 
-/// What the audio element follows.
+/// What the audio elements follow.
 #[derive(Debug, PartialEq, Properties)]
 pub struct AudioProps {
     /// The player's state.
     pub player: Rc<Player>,
+    /// The song to have ready.
+    pub next: Option<Rc<Song>>,
 }
 
-/// The element that plays. It is never seen.
+/// Asks the browser what it plays.
+pub fn formats() -> Formats {
+    match HtmlAudioElement::new() {
+        Ok(audio) => Formats::new(|kind| !audio.can_play_type(kind).is_empty()),
+        // Without audio elements nothing plays, and each song says so by itself.
+        Err(_) => Formats::default(),
+    }
+}
+
+/// The elements that play. They are never seen.
 #[function_component(Audio)]
-pub fn audio(AudioProps { player }: &AudioProps) -> Html {
+pub fn audio(AudioProps { player, next }: &AudioProps) -> Html {
     let actions = use_actions();
-    let node = use_node_ref();
-    use_element(&node, player, &actions);
-
-    let on = |act: fn(&HtmlAudioElement) -> Option<Action>| {
-        let (node, actions) = (node.clone(), actions.clone());
-        Callback::from(move |_: Event| {
-            if let Some(action) = node.cast().as_ref().and_then(act) {
-                actions.emit(action);
-            }
-        })
+    let decks = {
+        let actions = actions.clone();
+        use_memo((), |()| Decks::open(actions))
     };
-    html! {
-        <audio
-            ref={node.clone()}
-            preload="auto"
-            onplaying={on(|_| Some(Action::AudioPlaying))}
-            onwaiting={on(|_| Some(Action::AudioWaiting))}
-            onpause={on(|audio| (audio.paused() && !audio.ended()).then_some(Action::AudioPaused))}
-            ontimeupdate={on(|audio| Some(Action::AudioMoved(audio.current_time())))}
-            ondurationchange={on(|audio| Some(Action::AudioLength(audio.duration())))}
-            onended={on(|_| Some(Action::AudioEnded))}
-            onerror={on(|audio| audio.error().map(|error| Action::AudioFailed(failure(&error).into())))}
-        />
-    }
-}
+    use_song(&decks, player, &actions);
+    use_controls(&decks, player);
 
-/// Makes the element follow the state. The order matters: a song is loaded before it is told to play.
-#[hook]
-fn use_element(node: &NodeRef, player: &Rc<Player>, actions: &Callback<Action>) {
-    let element = || node.cast::<HtmlAudioElement>();
-
-    let (audio, now, report) = (element(), player.clone(), actions.clone());
-    use_effect_with(player.loads, move |_| {
-        if let (Some(audio), Some(song)) = (audio, &now.song) {
-            audio.set_src(&listen_path(song.id(), now.recording()));
-            if now.position > 0.0 {
-                audio.set_current_time(now.position);
-            }
-            media_session::show(song);
-            play(&audio, &now, report);
+    let (ready, now) = (decks.clone(), player.clone());
+    use_effect_with(next.clone(), move |next| {
+        let recording = next.as_ref().and_then(|song| Some((song, now.formats.playable(song).next()?)));
+        if let Some((song, recording)) = recording {
+            ready.prepare(Source::of(song, recording));
         }
     });
 
-    let (audio, now, report) = (element(), player.clone(), actions.clone());
-    use_effect_with(player.playing, move |_| {
-        if let Some(audio) = audio {
-            play(&audio, &now, report);
-        }
-    });
-
-    let audio = element();
-    use_effect_with(player.seek, move |seek| {
-        if let Some(audio) = audio.filter(|_| seek.serial > 0) {
-            audio.set_current_time(seek.to);
-        }
-    });
-
-    let audio = element();
-    use_effect_with(player.volume, move |volume| {
-        if let Some(audio) = audio {
-            audio.set_volume(*volume);
-        }
-    });
-
-    let actions = actions.clone();
     use_effect_with((), move |()| media_session::listen(&actions));
+    Html::default()
 }
 
-fn play(audio: &HtmlAudioElement, player: &Player, actions: Callback<Action>) {
-    if !player.playing || player.song.is_none() {
-        // Pausing what does not play does nothing; it fails only on an element that is gone.
-        drop(audio.pause());
-        return;
-    }
+/// Loads what the state says, and plays or pauses it. The order matters: a song is loaded before it is told to play.
+#[hook]
+fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, actions: &Callback<Action>) {
+    let (loading, now) = (decks.clone(), player.clone());
+    use_effect_with(player.loads, move |_| {
+        if let (Some(song), Some(recording)) = (&now.song, now.recording()) {
+            loading.load(Source::of(song, recording), now.position, now.attempts > 1);
+            media_session::show(song);
+        }
+    });
+
+    let (decks, report) = (decks.clone(), actions.clone());
+    use_effect_with((player.loads, player.playing), move |(loads, playing)| {
+        if !playing || *loads == 0 {
+            // Pausing what does not play does nothing; it fails only on an element that is gone.
+            drop(decks.playing().pause());
+            return;
+        }
+        play(decks.playing(), report);
+    });
+}
+
+/// Seeks and sets the volume.
+#[hook]
+fn use_controls(decks: &Rc<Decks>, player: &Rc<Player>) {
+    let sought = decks.clone();
+    use_effect_with(player.seek, move |seek| {
+        if seek.serial > 0 {
+            sought.playing().set_current_time(seek.to);
+        }
+    });
+
+    let decks = decks.clone();
+    use_effect_with(player.volume, move |volume| decks.set_volume(*volume));
+}
+
+fn play(audio: &HtmlAudioElement, actions: Callback<Action>) {
     let started = audio.play();
     spawn(async move {
         let refusal = match started {
@@ -115,20 +111,4 @@ fn play(audio: &HtmlAudioElement, player: &Player, actions: Callback<Action>) {
 /// that was told something else meanwhile, or come as an error event as well.
 fn is_forbidden(refusal: &JsValue) -> bool {
     refusal.dyn_ref::<DomException>().is_some_and(|refusal| refusal.name() == "NotAllowedError")
-}
-
-/// Why the element gave up, and what to do.
-fn failure(error: &MediaError) -> &'static str {
-    match error.code() {
-        MediaError::MEDIA_ERR_DECODE => {
-            "This recording is damaged, or of a kind this browser cannot play. Try another browser."
-        }
-        MediaError::MEDIA_ERR_NETWORK => {
-            "The song stopped arriving: whoever has it may have left. Try again in a moment."
-        }
-        _ => {
-            "The song could not be loaded: nobody who has it answers, or this browser cannot play it. \
-             Try again in a moment."
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! What the page is made of. Each shows a part of the state and says what a person did; none touches the network.
 
+mod copy_link;
 mod cover;
 mod drop_overlay;
 mod empty;
@@ -9,6 +10,7 @@ mod network_panel;
 mod notices;
 mod peer_row;
 mod player_bar;
+mod sharing;
 mod slider;
 mod song_row;
 mod songs;
@@ -17,6 +19,7 @@ mod upload_buttons;
 mod upload_panel;
 mod upload_row;
 
+pub use copy_link::{CopyLink, CopyLinkProps};
 pub use cover::{Cover, CoverProps, Pattern};
 pub use drop_overlay::DropOverlay;
 pub use empty::{Empty, EmptyProps, NothingFound, NothingFoundProps};
@@ -26,6 +29,7 @@ pub use network_panel::{NetworkPanel, NetworkPanelProps};
 pub use notices::{Notices, NoticesProps};
 pub use peer_row::{PeerRow, PeerRowProps};
 pub use player_bar::{PlayerBar, PlayerBarProps};
+pub use sharing::{SharingPart, SharingPartProps};
 pub use slider::{Slider, SliderProps};
 pub use song_row::{SongRow, SongRowProps};
 pub use songs::{Songs, SongsProps};

@@ -1,15 +1,23 @@
 //! What acts on a changed state: starting the peer, asking it, giving it files.
 
 mod drop;
+mod link;
 mod network;
 mod peer;
+mod prefetch;
 mod search;
+mod sharing;
 mod title;
 mod uploads;
+mod view;
 
 pub use drop::use_drop;
+pub use link::use_link;
 pub use network::use_network;
 pub use peer::use_peer;
+pub use prefetch::{use_prefetch, use_whole_song};
 pub use search::use_search;
+pub use sharing::use_sharing;
 pub use title::use_document_title;
 pub use uploads::use_uploads;
+pub use view::{use_pointing, use_rows_in_view};

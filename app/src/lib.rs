@@ -9,8 +9,10 @@ pub mod audio;
 pub mod components;
 pub mod files;
 pub mod hooks;
+pub mod link;
 mod media_session;
 pub mod pages;
+mod setup;
 pub mod state;
 pub mod wording;
 

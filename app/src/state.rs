@@ -1,20 +1,42 @@
 //! The one state of the page, and the one reducer that changes it. Pure: no network, no browser.
 
+mod formats;
+mod link;
 mod listing;
 mod player;
+mod prefetch;
+mod sharing;
 mod standing;
 mod uploads;
 
 use std::rc::Rc;
 
+use kadenza_api::Song;
 use kadenza_node::tab::{Connection, Keeping, Status};
 use yew::Reducible;
 
+pub use self::formats::Formats;
+pub use self::link::{Link, hash};
 pub use self::listing::{Listing, Phase};
 pub use self::player::{Player, Seek};
+pub use self::prefetch::{Prefetch, ROWS_MAX};
+pub use self::sharing::{LIMIT_MIN, Sharing};
 pub use self::standing::Standing;
 pub use self::uploads::{Progress, UPLOADS_MAX, UploadItem, Uploads};
 use crate::actions::Action;
+
+/// What is known of the browser before anything happens.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// What it plays.
+    pub formats: Formats,
+    /// How this tab shares, as the person has set it and the connection is.
+    pub sharing: Sharing,
+    /// Whether anything is fetched before it is asked for.
+    pub prefetches: bool,
+    /// The link the page was opened with.
+    pub link: Link,
+}
 
 /// The state of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +55,25 @@ pub struct State {
     pub uploads: Rc<Uploads>,
     /// The song that plays.
     pub player: Rc<Player>,
+    /// What is fetched before it is asked for.
+    pub prefetch: Rc<Prefetch>,
+    /// What others may have of this tab.
+    pub sharing: Sharing,
+    /// The link the page was opened with.
+    pub link: Link,
+}
+
+impl State {
+    /// The page as it begins.
+    pub fn new(Setup { formats, sharing, prefetches, link }: Setup) -> Self {
+        Self {
+            player: Rc::new(Player { formats: Rc::new(formats), ..Player::default() }),
+            prefetch: Rc::new(Prefetch::new(prefetches)),
+            sharing,
+            link,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for State {
@@ -45,6 +86,9 @@ impl Default for State {
             listing: Rc::default(),
             uploads: Rc::default(),
             player: Rc::default(),
+            prefetch: Rc::default(),
+            sharing: Sharing::default(),
+            link: Link::default(),
         }
     }
 }
@@ -66,6 +110,10 @@ impl State {
         Rc::make_mut(&mut self.player)
     }
 
+    fn prefetch(&mut self) -> &mut Prefetch {
+        Rc::make_mut(&mut self.prefetch)
+    }
+
     fn status_changed(&mut self, status: Status) {
         let joined = |status: Status| matches!(status.connection, Connection::Connected { .. });
         if joined(status) && !joined(self.status) {
@@ -76,7 +124,10 @@ impl State {
 
     fn listed(&mut self, action: Action) {
         match action {
-            Action::Typed(words) => self.listing().type_words(words),
+            Action::Typed(words) => {
+                self.listing().type_words(words);
+                self.prefetch().begin_anew();
+            }
             Action::RefreshAsked => self.listing().refresh(),
             Action::MoreAsked => self.listing().ask_more(),
             Action::FoundHere { serial, found } => self.listing().found_here(serial, found),
@@ -109,12 +160,67 @@ impl State {
         }
     }
 
+    fn linked(&mut self, action: Action) {
+        match action {
+            Action::LinkOpened(link) => self.link = link,
+            Action::LinkAnswered { id, answer } if self.link.wanted() == Some(id) => match answer {
+                Ok(song) => self.choose(Rc::new(song)),
+                Err(error) => self.link = Link::Missing(id, crate::wording::link_failure(&error)),
+            },
+            Action::LinkRetried => {
+                if let Link::Missing(id, _) = self.link {
+                    self.link = Link::Looking(id);
+                }
+            }
+            Action::LinkDismissed => self.link = Link::None,
+            _ => {}
+        }
+    }
+
+    fn prefetched(&mut self, action: Action) {
+        match action {
+            Action::SongPointed(song) => self.prefetch().point(song),
+            Action::RowsSeen(songs) => self.prefetch().see(songs),
+            Action::PrefetchEnded(id) => self.prefetch().ended(id),
+            _ => {}
+        }
+    }
+
+    /// Whether nobody waits for anything, so that the line may be used for what may be wanted later.
+    fn is_free(&self) -> bool {
+        let player = &self.player;
+        matches!(self.status.connection, Connection::Connected { .. })
+            && !self.sharing.metered
+            && !self.uploads.is_busy()
+            && self.link.wanted().is_none()
+            && (!player.playing || player.buffered)
+    }
+
+    fn plan(&mut self) {
+        let (is_free, listing, player) = (self.is_free(), self.listing.clone(), self.player.clone());
+        if !self.prefetch.is_planned(is_free, &listing, &player) {
+            self.prefetch().plan(is_free, &listing, &player);
+        }
+    }
+
+    /// The song to have ready before it is chosen.
+    pub fn next(&self) -> Option<&Rc<Song>> {
+        self.prefetch.next(&self.player).filter(|_| !self.sharing.metered)
+    }
+
+    /// Plays a song; a link to another one is forgotten.
+    fn choose(&mut self, song: Rc<Song>) {
+        let listing = self.listing.clone();
+        let is_listed = listing.songs.iter().any(|listed| listed.id() == song.id());
+        let alone = [song.clone()];
+        let list = if is_listed { &*listing.songs } else { &alone };
+        self.player().choose(song, list, &listing.answered);
+        self.link = Link::None;
+    }
+
     fn played(&mut self, action: Action) {
         match action {
-            Action::SongChosen(song) => {
-                let listing = self.listing.clone();
-                self.player().choose(song, &listing.songs, &listing.answered);
-            }
+            Action::SongChosen(song) => self.choose(song),
             Action::Toggled => self.player().toggle(),
             Action::Next => self.step(1),
             Action::Previous => self.step(-1),
@@ -125,6 +231,7 @@ impl State {
             Action::AudioPlaying => self.player().waiting = false,
             Action::AudioWaiting => self.player().waiting = true,
             Action::AudioPaused => self.player().playing = false,
+            Action::AudioBuffered(buffered) => self.player().buffered = buffered,
             Action::AudioMoved(second) => self.player().moved(second),
             Action::AudioLength(seconds) => self.player().set_length(seconds),
             Action::AudioFailed(sentence) => self.player().failed(sentence),
@@ -174,8 +281,18 @@ impl Reducible for State {
             | Action::UploadSkipped(_)
             | Action::UploadRetried(_)
             | Action::UploadsDismissed => state.uploaded(action),
+            Action::LinkOpened(_)
+            | Action::LinkAnswered { .. }
+            | Action::LinkRetried
+            | Action::LinkDismissed => state.linked(action),
+            Action::SongPointed(_) | Action::RowsSeen(_) | Action::PrefetchEnded(_) => {
+                state.prefetched(action)
+            }
+            Action::ConnectionMetered(metered) => state.sharing.metered = metered,
+            Action::UploadLimitSet(limit) => state.sharing.set_limit(limit),
             _ => state.played(action),
         }
+        state.plan();
         Rc::new(state)
     }
 }

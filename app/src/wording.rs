@@ -1,9 +1,9 @@
 //! What the page says, in sentences: pure functions from data to words.
 
-use kadenza_api::{Copies, Error, Outcome, Reach, Uploaded, Visible};
+use kadenza_api::{Copies, Error, Outcome, Reach, Song, Uploaded, Visible};
 use kadenza_node::tab::{Connection, Keeping};
 
-use crate::state::{Listing, Phase};
+use crate::state::{Listing, Phase, Sharing};
 
 /// How much of a peer id is shown: enough to tell peers apart, and to compare by eye with another screen.
 const PEER_END_CHARS: usize = 6;
@@ -151,6 +151,57 @@ pub fn is_worth_retrying(error: &Error) -> bool {
     matches!(error, Error::Storage { .. } | Error::Unavailable { .. })
 }
 
+/// That this browser plays no recording of a song.
+pub fn cannot_play(song: &Song) -> String {
+    format!("This browser cannot play {}.", kind(&song.first().media_type))
+}
+
+/// A kind of audio as people call it.
+fn kind(media_type: &str) -> String {
+    match media_type {
+        "audio/mpeg" => "MP3".into(),
+        "audio/ogg" => "Ogg".into(),
+        "audio/opus" => "Opus".into(),
+        "audio/mp4" => "M4A".into(),
+        "audio/webm" => "WebM".into(),
+        "audio/x-ms-wma" => "WMA".into(),
+        other => {
+            let kind = other.strip_prefix("audio/").unwrap_or(other);
+            kind.strip_prefix("x-").unwrap_or(kind).to_uppercase()
+        }
+    }
+}
+
+/// What the page says of a link that names no song.
+pub const LINK_DAMAGED: &str = "This link is damaged: part of it is missing or was changed on the way here. Ask whoever sent it for another.";
+
+/// Why the song of a link is not here.
+pub fn link_failure(error: &Error) -> String {
+    match error {
+        Error::NotFound { .. } => {
+            "Nobody who is reachable knows the song of this link. Whoever has it may be away.".into()
+        }
+        _ => format!("The song of this link could not be looked up. {}", sentence(&error.to_string())),
+    }
+}
+
+/// Whether others are served, and why not.
+pub fn serving(sharing: Sharing) -> &'static str {
+    if sharing.metered {
+        "Not serving others: your connection is metered, or saves data."
+    } else {
+        "Others can play what this tab has."
+    }
+}
+
+/// A rate in bytes a second.
+pub fn rate(bytes: u64) -> String {
+    format!(
+        "{}/s",
+        if bytes.is_multiple_of(1_000_000) { format!("{} MB", bytes / 1_000_000) } else { size(bytes) }
+    )
+}
+
 /// The document's title.
 pub fn document_title(song: Option<(&str, &str)>) -> String {
     match song {
@@ -200,6 +251,17 @@ mod tests {
         assert_eq!(split_peer("12D3KooWabcdef"), ("12D3KooW", "abcdef"));
         assert_eq!(split_peer("abc"), ("", "abc"));
         assert_eq!(split_peer("éééééééé"), ("éé", "éééééé"));
+    }
+
+    #[wasm_bindgen_test]
+    fn kinds_of_audio_have_the_names_people_know() {
+        let named = ["audio/mpeg", "audio/flac", "audio/mp4", "audio/x-aiff", "audio/ogg"].map(kind);
+        assert_eq!(named, ["MP3", "FLAC", "M4A", "AIFF", "Ogg"]);
+    }
+
+    #[wasm_bindgen_test]
+    fn rates_are_round_where_they_can_be() {
+        assert_eq!([100_000, 1_000_000, 2_500_000].map(rate), ["100 kB/s", "1 MB/s", "2.5 MB/s"]);
     }
 
     #[wasm_bindgen_test]

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use kadenza_api::{ContentId, Recording, Song};
 use kadenza_app::components::{
-    Header, HeaderProps, Notices, NoticesProps, PlayerBar, PlayerBarProps, Songs, SongsProps, TagsForm,
-    TagsFormProps,
+    Header, HeaderProps, Notices, NoticesProps, PlayerBar, PlayerBarProps, SharingPart, SharingPartProps,
+    Songs, SongsProps, TagsForm, TagsFormProps,
 };
-use kadenza_app::state::{Listing, Phase, Player};
+use kadenza_app::state::{Formats, Link, Listing, Phase, Player, Sharing};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
@@ -56,7 +56,13 @@ fn song(title: &str) -> Rc<Song> {
 }
 
 fn songs(listing: Listing, connection: Connection) -> SongsProps {
-    SongsProps { listing: Rc::new(listing), connection, current: None, playing: false }
+    SongsProps {
+        listing: Rc::new(listing),
+        connection,
+        current: None,
+        playing: false,
+        formats: Rc::default(),
+    }
 }
 
 #[wasm_bindgen_test]
@@ -99,11 +105,62 @@ async fn the_status_says_how_the_network_is_and_who_this_tab_is() {
     );
 }
 
+fn notices(keeping: Keeping, link: Link) -> NoticesProps {
+    NoticesProps { keeping, failure: None, link }
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_leads_nowhere_says_why() {
+    let root = shown::<Notices>(notices(Keeping::Browser, Link::Damaged)).await;
+    assert!(says(&find(&root, "[role=alert]")).contains("This link is damaged"));
+    let id = song("Sirens").id();
+    let root =
+        shown::<Notices>(notices(Keeping::Browser, Link::Missing(id, "Nobody knows it.".into()))).await;
+    assert!(says(&find(&root, "[role=alert]")).contains("Nobody knows it."));
+    assert_eq!(root.query_selector_all("button").unwrap().length(), 2);
+    let root = shown::<Notices>(notices(Keeping::Browser, Link::Looking(id))).await;
+    assert!(says(&find(&root, "[role=status]")).contains("Looking for the song"));
+}
+
+#[wasm_bindgen_test]
+async fn what_this_browser_cannot_play_says_so_before_the_click() {
+    let listing =
+        Listing { songs: vec![song("Sirens")], total: 1, phase: Phase::Complete, ..Listing::default() };
+    let props = songs(listing, Connection::Offline);
+    let root =
+        shown::<Songs>(SongsProps { formats: Rc::new(Formats::new(|_| false)), ..props.clone() }).await;
+    let button = find(&root, "button[aria-label='Play Sirens']");
+    assert_eq!(button.get_attribute("aria-disabled").as_deref(), Some("true"));
+    let note = find(&root, &format!("[id='{}']", button.get_attribute("aria-describedby").unwrap()));
+    assert_eq!(says(&note), "This browser cannot play WAV.");
+    let root = shown::<Songs>(props).await;
+    assert!(!says(&root).contains("cannot play"));
+}
+
+#[wasm_bindgen_test]
+async fn the_upload_limit_is_chosen_from_a_few_or_given_in_numbers() {
+    let shown = |sharing| shown::<SharingPart>(SharingPartProps { sharing });
+    let value = |root: &Element| {
+        let select: web_sys::HtmlSelectElement = wasm_bindgen::JsCast::unchecked_into(find(root, "select"));
+        select.value()
+    };
+    let root = shown(Sharing::default()).await;
+    assert_eq!(value(&root), "");
+    assert!(says(&root).contains("Others can play what this tab has"));
+    let root = shown(Sharing { metered: true, limit: Some(500_000) }).await;
+    assert_eq!(value(&root), "500000");
+    assert!(says(&root).contains("Not serving others: your connection is metered"));
+    let root = shown(Sharing { metered: false, limit: Some(123_000) }).await;
+    let number: web_sys::HtmlInputElement =
+        wasm_bindgen::JsCast::unchecked_into(find(&root, "input[type=number]"));
+    assert_eq!((value(&root), number.value()), ("other".into(), "123".into()));
+}
+
 #[wasm_bindgen_test]
 async fn a_tab_that_cannot_keep_songs_says_so() {
-    let root = shown::<Notices>(NoticesProps { keeping: Keeping::Memory, failure: None }).await;
+    let root = shown::<Notices>(notices(Keeping::Memory, Link::None)).await;
     assert!(says(&root).contains("gone when you close it"));
-    let root = shown::<Notices>(NoticesProps { keeping: Keeping::Browser, failure: None }).await;
+    let root = shown::<Notices>(notices(Keeping::Browser, Link::None)).await;
     assert_eq!(says(&root), "");
 }
 
@@ -118,8 +175,8 @@ async fn the_player_names_its_buttons_and_says_where_it_is() {
     };
     let root = shown::<PlayerBar>(PlayerBarProps { player: Rc::new(player) }).await;
     let player = find(&root, "section[aria-label=Player]");
-    for name in ["Previous", "Pause", "Next"] {
-        find(&player, &format!("button[aria-label={name}]"));
+    for name in ["Previous", "Pause", "Next", "Copy link to this song"] {
+        find(&player, &format!("button[aria-label='{name}']"));
     }
     let seek = find(&player, "input[type=range][aria-label=Seek]");
     assert_eq!(seek.get_attribute("aria-valuetext").as_deref(), Some("0:05 of 1:05"));

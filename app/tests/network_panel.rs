@@ -8,7 +8,7 @@ use std::time::Duration;
 use kadenza_api::{Network, Reach, Visible};
 use kadenza_app::actions::Action;
 use kadenza_app::components::{Header, NetworkPanel, NetworkPanelProps};
-use kadenza_app::state::{Standing, State};
+use kadenza_app::state::{Sharing, Standing, State};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -67,7 +67,11 @@ fn peer(id: &str, reach: Reach) -> Visible {
 fn with(peers: Vec<Visible>) -> NetworkPanelProps {
     let network = Network { peers, ..Network::default() };
     let standing = Standing { open: true, network: Some(network) };
-    NetworkPanelProps { standing: Rc::new(standing), peer: Some("12D3KooWabcdefgh".into()) }
+    NetworkPanelProps {
+        standing: Rc::new(standing),
+        peer: Some("12D3KooWabcdefgh".into()),
+        sharing: Sharing::default(),
+    }
 }
 
 #[wasm_bindgen_test]
@@ -103,7 +107,7 @@ async fn it_says_that_nobody_is_there_only_once_that_is_known() {
     let root = shown::<NetworkPanel>(with(Vec::new())).await;
     assert!(says(&root).contains("Nobody is connected."));
     assert_eq!(find(&root, "section").get_attribute("aria-busy").as_deref(), Some("false"));
-    let unknown = NetworkPanelProps { standing: Rc::default(), peer: None };
+    let unknown = NetworkPanelProps { standing: Rc::default(), peer: None, sharing: Sharing::default() };
     let root = shown::<NetworkPanel>(unknown).await;
     assert!(!says(&root).contains("Nobody"));
     assert_eq!(find(&root, "section").get_attribute("aria-busy").as_deref(), Some("true"));

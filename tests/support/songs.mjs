@@ -15,11 +15,12 @@ const CODECS = {
   ogg: ["-c:a", "libvorbis"],
   opus: ["-c:a", "libopus", "-b:a", "48k"],
   m4a: ["-c:a", "aac", "-b:a", "64k"],
+  adts: ["-c:a", "aac", "-b:a", "64k", "-f", "adts"],
   wav: ["-c:a", "pcm_s16le"],
 };
 
-/** Every format the page takes. */
-export const FORMATS = Object.keys(CODECS);
+/** Every format the page takes that names its song; ADTS has no tags. */
+export const FORMATS = Object.keys(CODECS).filter((format) => format !== "adts");
 
 /** Lower-case hexadecimal SHA-256, to compare bytes by. */
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");

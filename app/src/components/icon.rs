@@ -33,6 +33,8 @@ pub enum Shape {
     Tab,
     /// An angle that points down.
     Unfold,
+    /// Two links of a chain.
+    Link,
     /// A note.
     Note,
     /// A fermata, the sign over a cadenza: the mark of the page.
@@ -73,6 +75,10 @@ impl Shape {
                 ("M3 7a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2zM3 9.5h18", false)
             }
             Self::Unfold => ("M6.5 9.5 12 15l5.5-5.5", false),
+            Self::Link => (
+                "M10 14a4 4 0 0 0 6 .4l2.8-2.8a4 4 0 0 0-5.7-5.7L11.6 7.4M14 10a4 4 0 0 0-6-.4l-2.8 2.8a4 4 0 0 0 5.7 5.7l1.5-1.5",
+                false,
+            ),
             Self::Note => (
                 "M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
                 false,

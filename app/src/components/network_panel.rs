@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::{Icon, PeerRow, Shape};
+use super::{Icon, PeerRow, Shape, SharingPart};
 use crate::actions::{Action, use_actions};
-use crate::state::Standing;
+use crate::state::{Sharing, Standing};
 use crate::wording;
 
 /// The panel's id, by which the button that opens it names it.
@@ -22,11 +22,14 @@ pub struct NetworkPanelProps {
     pub standing: Rc<Standing>,
     /// This tab's peer id.
     pub peer: Option<AttrValue>,
+    /// What others may have of this tab.
+    #[prop_or_default]
+    pub sharing: Sharing,
 }
 
 /// The panel. It is a popover: the browser opens it, closes it on Escape or a press elsewhere, and keeps it on top.
 #[function_component(NetworkPanel)]
-pub fn network_panel(NetworkPanelProps { standing, peer }: &NetworkPanelProps) -> Html {
+pub fn network_panel(NetworkPanelProps { standing, peer, sharing }: &NetworkPanelProps) -> Html {
     let actions = use_actions();
     let ontoggle = Callback::from(move |event: Event| {
         let open = event.target_unchecked_into::<Element>().matches(":popover-open").unwrap_or(false);
@@ -52,6 +55,7 @@ pub fn network_panel(NetworkPanelProps { standing, peer }: &NetworkPanelProps) -
                 </button>
             </header>
             { for network.map(peers) }
+            <SharingPart sharing={*sharing} />
             { for peer.as_ref().map(this_tab) }
         </section>
     }

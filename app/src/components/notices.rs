@@ -4,6 +4,8 @@ use kadenza_node::tab::Keeping;
 use yew::prelude::*;
 
 use super::{Icon, Shape};
+use crate::actions::{Action, use_actions};
+use crate::state::Link;
 use crate::wording;
 
 /// What there is to say.
@@ -13,13 +15,16 @@ pub struct NoticesProps {
     pub keeping: Keeping,
     /// Why the page cannot work at all.
     pub failure: Option<AttrValue>,
+    /// The link the page was opened with.
+    #[prop_or_default]
+    pub link: Link,
 }
 
 /// The notices, where there are any.
 #[function_component(Notices)]
-pub fn notices(NoticesProps { keeping, failure }: &NoticesProps) -> Html {
+pub fn notices(NoticesProps { keeping, failure, link }: &NoticesProps) -> Html {
     let keeping = wording::keeping(*keeping);
-    if failure.is_none() && keeping.is_none() {
+    if failure.is_none() && keeping.is_none() && *link == Link::None {
         return Html::default();
     }
     html! {
@@ -30,9 +35,46 @@ pub fn notices(NoticesProps { keeping, failure }: &NoticesProps) -> Html {
                     <span>{ format!("Kadenza could not start: {failure} Reload the page to try again.") }</span>
                 </p>
             }
+            if *link != Link::None {
+                <LinkNotice link={link.clone()} />
+            }
             if let Some(sentence) = keeping {
                 <p class="notice"><Icon shape={Shape::Problem} /><span>{ sentence }</span></p>
             }
         </aside>
+    }
+}
+
+/// Which link.
+#[derive(Debug, PartialEq, Properties)]
+struct LinkNoticeProps {
+    link: Link,
+}
+
+/// That the song of a link is looked for, or why it does not play.
+#[function_component(LinkNotice)]
+fn link_notice(LinkNoticeProps { link }: &LinkNoticeProps) -> Html {
+    let actions = use_actions();
+    let button = |label: &'static str, action: Action| {
+        let onclick = actions.reform(move |_: MouseEvent| action.clone());
+        html! { <button type="button" class="button" {onclick}>{ label }</button> }
+    };
+    let (sentence, may_retry) = match link {
+        Link::None => return Html::default(),
+        Link::Looking(_) => {
+            return html! { <p class="notice" role="status"><span>{ "Looking for the song of this link…" }</span></p> };
+        }
+        Link::Damaged => (wording::LINK_DAMAGED, false),
+        Link::Missing(_, sentence) => (sentence.as_str(), true),
+    };
+    html! {
+        <div class="notice problem" role="alert">
+            <Icon shape={Shape::Problem} />
+            <span>{ sentence.to_owned() }</span>
+            if may_retry {
+                { button("Look again", Action::LinkRetried) }
+            }
+            { button("Close", Action::LinkDismissed) }
+        </div>
     }
 }

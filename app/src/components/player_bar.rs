@@ -5,7 +5,7 @@ use std::rc::Rc;
 use kadenza_api::Song;
 use yew::prelude::*;
 
-use super::{Cover, Icon, Shape, Slider};
+use super::{CopyLink, Cover, Icon, Shape, Slider};
 use crate::actions::{Action, use_actions};
 use crate::state::Player;
 use crate::wording::clock;
@@ -49,6 +49,7 @@ fn playing(song: &Rc<Song>) -> Html {
             <Cover song={song.clone()} place="player" />
             <p class="now-title" dir="auto">{ song.title() }</p>
             <p class="now-artist" dir="auto">{ song.artist() }</p>
+            <CopyLink song={song.id()} />
         </div>
     }
 }

@@ -18,30 +18,45 @@ pub struct SongRowProps {
     pub is_current: bool,
     /// Whether it plays.
     pub playing: bool,
+    /// Whether this browser can play it.
+    #[prop_or(true)]
+    pub can_play: bool,
 }
 
 /// A song. All of its row plays it.
 #[function_component(SongRow)]
-pub fn song_row(SongRowProps { song, is_current, playing }: &SongRowProps) -> Html {
+pub fn song_row(SongRowProps { song, is_current, playing, can_play }: &SongRowProps) -> Html {
     let actions = use_actions();
     let onclick = {
-        let song = song.clone();
-        Callback::from(move |_: MouseEvent| actions.emit(Action::SongChosen(song.clone())))
+        let song = Some(song.clone()).filter(|_| *can_play);
+        Callback::from(move |_: MouseEvent| {
+            song.iter().cloned().for_each(|song| actions.emit(Action::SongChosen(song)))
+        })
     };
-    let class = classes!("song", is_current.then_some("current"), playing.then_some("playing"));
+    let state = [(*is_current, "current"), (*playing, "playing"), (!can_play, "unplayable")];
+    let class = classes!(
+        "song",
+        state.into_iter().filter_map(|(is_so, name)| is_so.then_some(name)).collect::<Classes>()
+    );
     let length = std::time::Duration::from_millis(song.first().duration_ms).as_secs_f64();
+    let id = song.id().to_string();
+    let note = (!can_play).then(|| format!("note-{id}"));
     html! {
-        <li {class} aria-current={is_current.then_some("true")}>
+        <li {class} data-song={id} aria-current={is_current.then_some("true")}>
             <span class="song-cover">
                 <Cover song={song.clone()} place="row" />
-                <button type="button" class="song-play" aria-label={format!("Play {}", song.title())} {onclick}>
-                    <Icon shape={Shape::Play} />
+                <button type="button" class="song-play" aria-label={format!("Play {}", song.title())}
+                    aria-disabled={(!can_play).then_some("true")} aria-describedby={note.clone()} {onclick}>
+                    <Icon shape={if *can_play { Shape::Play } else { Shape::Problem }} />
                 </button>
                 <span class="bars" aria-hidden="true"><i /><i /><i /></span>
             </span>
             <span class="song-title" dir="auto">{ song.title() }</span>
             <span class="song-artist" dir="auto">{ song.artist() }</span>
             <span class="song-album" dir="auto">{ song.album() }</span>
+            if note.is_some() {
+                <span class="song-note" id={note}>{ wording::cannot_play(song) }</span>
+            }
             <span class="song-length">{ wording::clock(length) }</span>
         </li>
     }

@@ -8,11 +8,12 @@ use yew::prelude::*;
 
 use super::{Empty, Icon, NothingFound, Shape, SongRow};
 use crate::actions::{Action, use_actions};
-use crate::state::{Listing, Phase};
+use crate::hooks::{use_pointing, use_rows_in_view};
+use crate::state::{Formats, Listing, Phase};
 use crate::wording;
 
 /// What the list shows.
-#[derive(Debug, PartialEq, Properties)]
+#[derive(Debug, Clone, PartialEq, Properties)]
 pub struct SongsProps {
     /// The search and its songs.
     pub listing: Rc<Listing>,
@@ -22,12 +23,15 @@ pub struct SongsProps {
     pub current: Option<SongId>,
     /// Whether it plays.
     pub playing: bool,
+    /// What this browser plays.
+    #[prop_or_default]
+    pub formats: Rc<Formats>,
 }
 
 /// The songs.
 #[function_component(Songs)]
 pub fn songs(props: &SongsProps) -> Html {
-    let SongsProps { listing, current, playing, .. } = props;
+    let SongsProps { listing, .. } = props;
     let actions = use_actions();
     let more = Callback::from(move |_: MouseEvent| actions.emit(Action::MoreAsked));
     if listing.songs.is_empty() {
@@ -37,25 +41,50 @@ pub fn songs(props: &SongsProps) -> Html {
         <section class="songs">
             { unreachable_network(listing) }
             <p class="count" aria-live="polite">{ wording::found(listing) }</p>
-            <ul class="song-list" role="list" aria-label="Songs">
-                { for listing.songs.iter().map(|song| {
-                    let is_current = *current == Some(song.id());
-                    html! {
-                        <SongRow
-                            key={song.id().to_string()}
-                            song={song.clone()}
-                            {is_current}
-                            playing={is_current && *playing}
-                        />
-                    }
-                }) }
-            </ul>
+            <SongList ..props.clone() />
             if listing.has_more() {
                 <button type="button" class="button more" onclick={more} aria-disabled={listing.more_awaited.to_string()}>
                     { if listing.more_awaited { "Asking for more…" } else { "Show more" } }
                 </button>
             }
         </section>
+    }
+}
+
+/// The list itself. It tells which rows are looked at.
+#[function_component(SongList)]
+fn song_list(SongsProps { listing, current, playing, formats, .. }: &SongsProps) -> Html {
+    let actions = use_actions();
+    let list = use_node_ref();
+    use_rows_in_view(&list, &listing.songs, actions.clone());
+    let pointing = use_pointing(&listing.songs, actions);
+    let pointer = pointing.reform(|event: PointerEvent| event.into());
+    let focus = pointing.reform(|event: FocusEvent| event.into());
+    html! {
+        <ul
+            ref={list}
+            class="song-list"
+            role="list"
+            aria-label="Songs"
+            onpointerover={pointer.clone()}
+            onpointerdown={pointer.clone()}
+            onpointerleave={pointer}
+            onfocusin={focus.clone()}
+            onfocusout={focus}
+        >
+            { for listing.songs.iter().map(|song| {
+                let is_current = *current == Some(song.id());
+                html! {
+                    <SongRow
+                        key={song.id().to_string()}
+                        song={song.clone()}
+                        {is_current}
+                        playing={is_current && *playing}
+                        can_play={formats.can_play(song)}
+                    />
+                }
+            }) }
+        </ul>
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{ContentId, Song};
+use kadenza_api::{Recording, Song};
+
+use super::Formats;
+use crate::wording;
 
 /// Loads of one song before its failure is shown: the first, and one more by itself.
 const ATTEMPTS_MAX: u32 = 2;
@@ -39,8 +42,12 @@ pub struct Player {
     pub length: f64,
     /// The last wish to be elsewhere.
     pub seek: Seek,
+    /// Whether enough of it is here to leave the line to others.
+    pub buffered: bool,
     /// From 0 to 1.
     pub volume: f64,
+    /// What this browser plays.
+    pub formats: Rc<Formats>,
     /// Why it does not play.
     pub failure: Option<String>,
 }
@@ -58,7 +65,9 @@ impl Default for Player {
             position: 0.0,
             length: 0.0,
             seek: Seek::default(),
+            buffered: false,
             volume: 1.0,
+            formats: Rc::default(),
             failure: None,
         }
     }
@@ -70,17 +79,22 @@ impl Player {
         self.song.as_ref().is_some_and(|current| current.id() == song.id())
     }
 
-    /// The song so many places after the current one.
+    /// The song so many places after the current one, without those that cannot be heard here.
     pub fn neighbour(&self, by: isize) -> Option<&Rc<Song>> {
         let place = self.queue.iter().position(|song| self.is_current(song))?;
-        self.queue.get(place.checked_add_signed(by)?)
+        let (before, after) = (&self.queue[..place], &self.queue[place + 1..]);
+        let can_play = |song: &&Rc<Song>| self.formats.can_play(song);
+        match by.checked_sub(by.signum())?.unsigned_abs() {
+            further if by > 0 => after.iter().filter(can_play).nth(further),
+            further => before.iter().rev().filter(can_play).nth(further),
+        }
     }
 
-    /// The recording to ask for: the song's usual one first, another where that has failed.
-    pub fn recording(&self) -> Option<ContentId> {
+    /// The recording to ask for: the oldest that this browser plays, another where that has failed.
+    pub fn recording(&self) -> Option<&Recording> {
         let song = self.song.as_ref()?;
-        let retries = self.attempts.checked_sub(2)? as usize;
-        song.recordings().get((retries + 1) % song.recordings().len()).map(|recording| recording.content)
+        let playable: Vec<_> = self.formats.playable(song).collect();
+        playable.get(self.attempts.saturating_sub(1) as usize % playable.len().max(1)).copied()
     }
 
     pub(super) fn choose(&mut self, song: Rc<Song>, list: &[Rc<Song>], words: &str) {
@@ -91,7 +105,7 @@ impl Player {
         } else if self.playing {
             self.seek(0.0);
         }
-        self.playing = true;
+        self.playing = self.failure.is_none();
     }
 
     pub(super) fn toggle(&mut self) {
@@ -106,7 +120,7 @@ impl Player {
         match self.neighbour(by).cloned() {
             Some(song) => {
                 self.load(song);
-                self.playing = true;
+                self.playing = self.failure.is_none();
             }
             None if by < 0 => self.seek(0.0),
             None => {}
@@ -139,6 +153,7 @@ impl Player {
         if self.attempts < ATTEMPTS_MAX {
             self.attempts += 1;
             self.loads += 1;
+            self.buffered = false;
         } else {
             self.playing = false;
             self.failure = Some(sentence);
@@ -146,7 +161,7 @@ impl Player {
     }
 
     pub(super) fn retry(&mut self) {
-        if self.song.is_some() {
+        if self.song.as_ref().is_some_and(|song| self.formats.can_play(song)) {
             self.failure = None;
             self.playing = true;
             self.attempts += 1;
@@ -164,11 +179,12 @@ impl Player {
     #[expect(clippy::cast_precision_loss, reason = "a song is shorter than 285,000 years")]
     fn load(&mut self, song: Rc<Song>) {
         self.length = song.first().duration_ms as f64 / 1000.0;
+        self.failure = (!self.formats.can_play(&song)).then(|| wording::cannot_play(&song));
         self.song = Some(song);
         self.loads += 1;
         self.attempts = 1;
         self.position = 0.0;
-        self.failure = None;
+        self.buffered = false;
         self.waiting = true;
     }
 }

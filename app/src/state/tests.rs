@@ -8,12 +8,16 @@ use super::*;
 use crate::files::{Picked, PickedFile};
 
 fn song(title: &str) -> Song {
-    let content = ContentId::of(title.as_bytes());
-    let recording = Recording {
+    Song::new(vec![recording(title, "audio/wav")]).unwrap()
+}
+
+fn recording(title: &str, media_type: &str) -> Recording {
+    let content = ContentId::of(format!("{title}{media_type}").as_bytes());
+    Recording {
         time: 0,
         content,
         bytes: 1,
-        media_type: "audio/wav".into(),
+        media_type: media_type.into(),
         duration_ms: 60_000,
         bitrate: 128,
         title: title.into(),
@@ -24,8 +28,7 @@ fn song(title: &str) -> Song {
         cover: None,
         uploader: String::new(),
         signature: String::new(),
-    };
-    Song::new(vec![recording]).unwrap()
+    }
 }
 
 fn found(titles: &[&str], total: usize) -> Found {
@@ -182,6 +185,168 @@ fn seeking_stays_within_the_song() {
     let state = after(state.clone(), [chosen(&state, "One"), Action::Sought(90.0)]);
     assert_eq!(state.player.seek, Seek { serial: 1, to: 60.0 });
     assert_eq!(after(state, [Action::Sought(-1.0)]).player.seek.to, 0.0);
+}
+
+/// A list, all of it in view, of a connected page that fetches ahead.
+fn prefetching(titles: &[&str]) -> State {
+    let state = State::new(Setup { prefetches: true, ..Setup::default() });
+    let state = after(state, [everywhere(0, titles)]);
+    let seen = Action::RowsSeen(state.listing.songs.iter().map(|song| song.id()).collect());
+    after(state, [connected(1), seen])
+}
+
+fn prefetched(state: &State) -> Vec<&str> {
+    state.prefetch.running.iter().map(|song| song.title()).collect()
+}
+
+fn prefetch_ended(title: &str) -> Action {
+    Action::PrefetchEnded(song(title).id())
+}
+
+fn next(state: &State) -> Option<&str> {
+    state.next().map(|song| song.title())
+}
+
+#[test]
+fn beginnings_in_view_are_fetched_two_at_a_time_from_the_top_and_each_once() {
+    let state = prefetching(&["One", "Two", "Three"]);
+    assert_eq!(prefetched(&state), ["One", "Two"]);
+    let state = after(state, [prefetch_ended("One")]);
+    assert_eq!(prefetched(&state), ["Two", "Three"]);
+    let state = after(state, [prefetch_ended("Two"), prefetch_ended("Three"), Action::RefreshAsked]);
+    assert_eq!(prefetched(&state), Vec::<&str>::new());
+}
+
+#[test]
+fn a_list_has_a_budget_and_another_list_has_its_own() {
+    let titles: Vec<String> = (0..20).map(|number| format!("Song {number}")).collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let mut state = prefetching(&titles);
+    let mut begun = 0;
+    while let Some(song) = state.prefetch.running.first().cloned() {
+        begun += 1;
+        state = after(state, [Action::PrefetchEnded(song.id())]);
+    }
+    assert_eq!(begun, ROWS_MAX);
+    assert_eq!(prefetched(&after(state, [Action::Typed("x".into())])).len(), 2);
+}
+
+#[test]
+fn nothing_is_fetched_ahead_where_that_is_off_metered_or_out_of_view() {
+    let state = prefetching(&["One"]);
+    assert!(prefetched(&after(state.clone(), [Action::ConnectionMetered(true)])).is_empty());
+    let off = after(State::default(), [everywhere(0, &["One"]), connected(1)]);
+    let seen = Action::RowsSeen(vec![song("One").id()]);
+    assert!(prefetched(&after(off, [seen])).is_empty());
+    assert!(prefetched(&after(state, [Action::Typed("o".into()), Action::RowsSeen(Vec::new())])).is_empty());
+}
+
+#[test]
+fn what_plays_has_the_line_for_itself_until_it_has_enough() {
+    let state = prefetching(&["One", "Two", "Three"]);
+    let state = after(state.clone(), [chosen(&state, "Three")]);
+    assert!(prefetched(&state).is_empty() && next(&state).is_none());
+    let state = after(state, [Action::AudioBuffered(true)]);
+    assert_eq!(prefetched(&state), ["One", "Two"], "what was given up is begun again");
+}
+
+#[test]
+fn the_song_to_have_ready_is_the_one_pointed_at_or_the_next() {
+    let state = prefetching(&["One", "Two", "Three"]);
+    let pointed = |state: &State, title: &str| {
+        let song = state.listing.songs.iter().find(|song| song.title() == title).cloned();
+        Action::SongPointed(song)
+    };
+    assert_eq!(next(&state), None);
+    let pointing = after(state.clone(), [pointed(&state, "Three")]);
+    assert_eq!(next(&pointing), Some("Three"));
+    let playing = after(state.clone(), [chosen(&state, "One"), Action::AudioBuffered(true)]);
+    assert_eq!(next(&playing), Some("Two"));
+    let pointing = after(playing.clone(), [pointed(&state, "One")]);
+    assert_eq!(next(&pointing), Some("Two"), "what plays is ready already");
+    let pointing = after(playing, [pointed(&state, "Three")]);
+    assert_eq!(next(&pointing), Some("Three"));
+    let ending = after(pointing, [Action::AudioMoved(40.0)]);
+    assert_eq!(next(&ending), Some("Two"), "at its end a song is followed by the next");
+}
+
+/// A browser that plays WAV alone.
+fn picky(songs: Vec<Song>) -> State {
+    let formats = Formats::new(|kind| kind == "audio/wav");
+    let state = State::new(Setup { formats, prefetches: true, ..Setup::default() });
+    after(state, [Action::FoundEverywhere { serial: 0, answer: Ok(Found { total: songs.len(), songs }) }])
+}
+
+#[test]
+fn a_song_is_played_from_a_recording_that_this_browser_plays() {
+    let both = vec![recording("One", "audio/aiff"), recording("One", "audio/wav")];
+    let state = picky(vec![Song::new(both).unwrap()]);
+    let state = after(state.clone(), [chosen(&state, "One")]);
+    assert_eq!(state.player.recording().unwrap().media_type, "audio/wav");
+    let state = after(state, [Action::AudioFailed("It broke.".into())]);
+    assert_eq!(state.player.recording().unwrap().media_type, "audio/wav", "there is no other to try");
+}
+
+#[test]
+fn a_song_that_cannot_be_played_here_says_so_and_is_passed_over() {
+    let foreign = Song::new(vec![recording("Two", "audio/aiff")]).unwrap();
+    let state = picky(vec![song("One"), foreign, song("Three")]);
+    let at_one = after(state.clone(), [chosen(&state, "One"), Action::AudioBuffered(true)]);
+    assert_eq!(next(&at_one), Some("Three"));
+    assert_eq!(playing(&after(at_one.clone(), [Action::Next])), Some("Three"));
+    let state = after(at_one, [chosen(&state, "Two")]);
+    assert_eq!(state.player.failure.as_deref(), Some("This browser cannot play AIFF."));
+    assert!(!state.player.playing && state.player.recording().is_none());
+    assert!(!after(state, [Action::Toggled]).player.playing);
+}
+
+#[test]
+fn a_link_is_read_whole_or_called_damaged() {
+    let id = song("One").id();
+    assert_eq!(Link::of(&hash(id)), Link::Looking(id));
+    for none in ["", "#", "#/", "#/songs", "#network"] {
+        assert_eq!(Link::of(none), Link::None, "{none}");
+    }
+    for damaged in ["#/song/", "#/song/12", &hash(id)[..46], &format!("{}0", hash(id)), "#/song/ü"] {
+        assert_eq!(Link::of(damaged), Link::Damaged, "{damaged}");
+    }
+}
+
+#[test]
+fn a_link_plays_its_song_though_no_list_has_it() {
+    let id = song("One").id();
+    let state = State::new(Setup { link: Link::Looking(id), ..Setup::default() });
+    let answer = Action::LinkAnswered { id, answer: Ok(song("One")) };
+    let state = after(state, [answer]);
+    assert_eq!((playing(&state), state.player.playing, &state.link), (Some("One"), true, &Link::None));
+    let state = after(state, [everywhere(0, &["Zero", "One", "Two"]), Action::Next]);
+    assert_eq!(playing(&state), Some("Two"));
+}
+
+#[test]
+fn a_link_nobody_knows_can_be_looked_for_again_and_one_that_is_given_up_does_not_interrupt() {
+    let id = song("One").id();
+    let looking = State { link: Link::Looking(id), ..listed(&["Two"]) };
+    let unknown = Action::LinkAnswered { id, answer: Err(Error::not_found("no")) };
+    let state = after(looking.clone(), [unknown]);
+    assert!(matches!(&state.link, Link::Missing(missing, _) if *missing == id));
+    assert_eq!(after(state.clone(), [Action::LinkRetried]).link, Link::Looking(id));
+    assert_eq!(after(state, [Action::LinkDismissed]).link, Link::None);
+    let late = Action::LinkAnswered { id, answer: Ok(song("One")) };
+    let state = after(looking.clone(), [chosen(&looking, "Two"), late]);
+    assert_eq!(playing(&state), Some("Two"));
+}
+
+#[test]
+fn a_metered_connection_serves_nobody_and_the_limit_is_what_was_set() {
+    let state = after(State::default(), [Action::UploadLimitSet(Some(500_000))]);
+    let offering = state.sharing.offering();
+    assert_eq!((offering.serves, offering.limit_bytes_per_second), (true, Some(500_000)));
+    let state = after(state, [Action::ConnectionMetered(true), Action::UploadLimitSet(Some(1))]);
+    let offering = state.sharing.offering();
+    assert_eq!((offering.serves, offering.limit_bytes_per_second), (false, Some(LIMIT_MIN)));
+    let state = after(state, [Action::ConnectionMetered(false), Action::UploadLimitSet(None)]);
+    assert_eq!(state.sharing.offering(), kadenza_api::Offering::default());
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! What the page knows of the browser before anything happens, and what it leaves there for its next visit.
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{EventTarget, Location};
+
+use crate::audio;
+use crate::state::{Link, Setup, Sharing};
+
+/// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
+const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
+
+/// Reads it all.
+pub(crate) fn read() -> Setup {
+    Setup {
+        formats: audio::formats(),
+        sharing: Sharing { metered: is_metered(), limit: upload_limit() },
+        prefetches: location()
+            .and_then(|location| location.search().ok())
+            .is_none_or(|query| prefetches(&query)),
+        link: link(),
+    }
+}
+
+/// The link in the address bar.
+pub(crate) fn link() -> Link {
+    location().and_then(|location| location.hash().ok()).map_or(Link::None, |hash| Link::of(&hash))
+}
+
+/// The address of this page, without what names a song in it.
+pub(crate) fn page_address() -> Option<String> {
+    let location = location()?;
+    Some(format!("{}{}", location.pathname().ok()?, location.search().ok()?))
+}
+
+/// Remembers the upload limit.
+pub(crate) fn keep_upload_limit(limit: Option<u64>) {
+    let Some(storage) = storage() else { return };
+    // Where nothing can be kept, the limit holds until the tab is closed.
+    let _ = match limit {
+        Some(limit) => storage.set_item(UPLOAD_LIMIT, &limit.to_string()),
+        None => storage.remove_item(UPLOAD_LIMIT),
+    };
+}
+
+/// Whether the connection is paid for by the byte, as far as the browser says.
+pub(crate) fn is_metered() -> bool {
+    let Some(connection) = connection() else { return false };
+    let field = |name: &str| Reflect::get(&connection, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    field("saveData").is_truthy() || field("type").as_string().is_some_and(|kind| kind == "cellular")
+}
+
+/// What tells of changes of the connection, where the browser has it.
+pub(crate) fn connection() -> Option<EventTarget> {
+    Reflect::get(&web_sys::window()?.navigator(), &"connection".into()).ok()?.dyn_into().ok()
+}
+
+fn location() -> Option<Location> {
+    Some(web_sys::window()?.location())
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+fn upload_limit() -> Option<u64> {
+    storage()?.get_item(UPLOAD_LIMIT).ok().flatten()?.parse().ok().filter(|limit| *limit > 0)
+}
+
+/// `?prefetch=off` switches fetching ahead off: for measurements, and for who counts every byte.
+fn prefetches(query: &str) -> bool {
+    !query.trim_start_matches('?').split('&').any(|parameter| parameter == "prefetch=off")
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn fetching_ahead_is_switched_off_by_name() {
+        assert_eq!(
+            ["", "?prefetch=off", "?a=b&prefetch=off", "?prefetch=on"].map(prefetches),
+            [true, false, false, true]
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn the_upload_limit_is_here_at_the_next_visit() {
+        keep_upload_limit(Some(500_000));
+        assert_eq!(upload_limit(), Some(500_000));
+        keep_upload_limit(None);
+        assert_eq!(upload_limit(), None);
+        drop(storage().map(|storage| storage.set_item(UPLOAD_LIMIT, "fast")));
+        assert_eq!(upload_limit(), None);
+        keep_upload_limit(None);
+    }
+}

@@ -1,0 +1,44 @@
+//! A link to a song, from the address bar to the player.
+
+use kadenza_api::SongId;
+
+/// What the part of an address after `#` begins with where it names a song. `static/early.js` knows it as well.
+const SONG: &str = "#/song/";
+
+/// How far the link that the page was opened with has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Link {
+    /// There is none, or its song is in the player.
+    #[default]
+    None,
+    /// Its song is asked for.
+    Looking(SongId),
+    /// It names no song: letters are missing, or there are others in between.
+    Damaged,
+    /// Nobody knows its song, or nobody could be asked; the sentence says which.
+    Missing(SongId, String),
+}
+
+impl Link {
+    /// The link in the part of an address after `#`, itself included.
+    pub fn of(hash: &str) -> Self {
+        match hash.strip_prefix(SONG).map(str::parse) {
+            None => Self::None,
+            Some(Ok(id)) => Self::Looking(id),
+            Some(Err(_)) => Self::Damaged,
+        }
+    }
+
+    /// The song that is asked for.
+    pub fn wanted(&self) -> Option<SongId> {
+        match self {
+            Self::Looking(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// The part of the address that [`Link::of`] reads back.
+pub fn hash(id: SongId) -> String {
+    format!("{SONG}{id}")
+}

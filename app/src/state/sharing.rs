@@ -1,0 +1,26 @@
+//! What this tab lets others have: a person's upload limit, and nothing where the connection is paid for by the byte.
+
+use kadenza_api::Offering;
+
+/// The slowest limit that can be set, in bytes a second: below it, others would wait for nothing.
+pub const LIMIT_MIN: u64 = 10_000;
+
+/// How this tab shares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// Whether the connection is metered, or the browser is to save data.
+    pub metered: bool,
+    /// The most bytes a second that go to others; any number where `None`.
+    pub limit: Option<u64>,
+}
+
+impl Sharing {
+    /// What the peer is told.
+    pub fn offering(self) -> Offering {
+        Offering { serves: !self.metered, limit_bytes_per_second: self.limit }
+    }
+
+    pub(super) fn set_limit(&mut self, limit: Option<u64>) {
+        self.limit = limit.map(|limit| limit.max(LIMIT_MIN));
+    }
+}
