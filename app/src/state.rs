@@ -123,11 +123,9 @@ impl State {
     }
 
     fn listed(&mut self, action: Action) {
+        let before = self.listing.clone();
         match action {
-            Action::Typed(words) => {
-                self.listing().type_words(words);
-                self.prefetch().begin_anew();
-            }
+            Action::Typed(words) => self.listing().type_words(words),
             Action::RefreshAsked => self.listing().refresh(),
             Action::MoreAsked => self.listing().ask_more(),
             Action::FoundHere { serial, found } => self.listing().found_here(serial, found),
@@ -136,6 +134,9 @@ impl State {
             _ => return,
         }
         let listing = self.listing.clone();
+        if listing.answered != before.answered {
+            self.prefetch().begin_anew();
+        }
         if listing.answered == self.player.words {
             self.player().follow(&listing.songs);
         }

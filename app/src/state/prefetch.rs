@@ -59,7 +59,7 @@ impl Prefetch {
         self.running.retain(|song| song.id() != id);
     }
 
-    /// Another list is looked for: there is a new budget, and the row somebody pointed at may be gone.
+    /// Another list is shown: there is a new budget, and the row somebody pointed at may be gone.
     pub(super) fn begin_anew(&mut self) {
         let in_view = std::mem::take(&mut self.in_view);
         *self = Self { enabled: self.enabled, in_view, ..Self::default() };

@@ -228,7 +228,10 @@ fn a_list_has_a_budget_and_another_list_has_its_own() {
         state = after(state, [Action::PrefetchEnded(song.id())]);
     }
     assert_eq!(begun, ROWS_MAX);
-    assert_eq!(prefetched(&after(state, [Action::Typed("x".into())])).len(), 2);
+    let state = after(state, [Action::Typed("s".into())]);
+    assert_eq!(prefetched(&state).len(), 0, "it is still the same list");
+    let serial = state.listing.serial;
+    assert_eq!(prefetched(&after(state, [everywhere(serial, &titles)])).len(), 2);
 }
 
 #[test]
@@ -238,7 +241,11 @@ fn nothing_is_fetched_ahead_where_that_is_off_metered_or_out_of_view() {
     let off = after(State::default(), [everywhere(0, &["One"]), connected(1)]);
     let seen = Action::RowsSeen(vec![song("One").id()]);
     assert!(prefetched(&after(off, [seen])).is_empty());
-    assert!(prefetched(&after(state, [Action::Typed("o".into()), Action::RowsSeen(Vec::new())])).is_empty());
+    let unseen = after(
+        State::new(Setup { prefetches: true, ..Setup::default() }),
+        [everywhere(0, &["One"]), connected(1)],
+    );
+    assert!(prefetched(&unseen).is_empty());
 }
 
 #[test]
