@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use futures::future::try_join;
 use kadenza_api::{ContentId, GROUP_BYTES, Groups, Result, groups_of};
 
 use crate::lru::Lru;
@@ -55,6 +56,14 @@ impl Recent {
     pub(crate) fn remember(&self, key: Key, group: u64, bytes: Bytes) {
         let len = bytes.len() as u64;
         lock(&self.groups).insert((key, group), bytes, len);
+    }
+
+    /// Remembers the hashes of a content, which are known to lead to its id.
+    pub(crate) fn remember_proof(&self, proof: Proof) -> Arc<Proof> {
+        let (key, bytes) = ((proof.id(), proof.len()), proof.bytes());
+        let proof = Arc::new(proof);
+        lock(&self.proofs).insert(key, proof.clone(), bytes);
+        proof
     }
 
     fn forget(&self, id: ContentId) {
@@ -115,10 +124,9 @@ impl<S: Store> Inner<S> {
         if self.recent.group(key, group).is_some() {
             return Ok(None);
         }
-        let proof = self.proof(key).await?;
         let groups = groups_of(&bytes_of(&(block * per_block..(block + 1) * per_block), key.1), key.1);
         let range = bytes_of(&groups, key.1);
-        let bytes = self.store.read(key.0, range.clone()).await?;
+        let (proof, bytes) = try_join(self.proof(key), self.store.read(key.0, range)).await?;
         if let Err(damage) = proof.check(&groups, &bytes) {
             tracing::error!(%damage, "a stored content is given up");
             self.give_up(key);
@@ -146,9 +154,7 @@ impl<S: Store> Inner<S> {
                 proof
             }
         };
-        let (proof, bytes) = (Arc::new(proof), len / GROUP_BYTES * 64);
-        lock(&self.recent.proofs).insert(key, proof.clone(), bytes);
-        Ok(proof)
+        Ok(self.recent.remember_proof(proof))
     }
 
     async fn rehashed(&self, key: Key) -> Result<Proof> {

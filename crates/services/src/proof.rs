@@ -103,6 +103,11 @@ impl Proof {
         self.0.tree.size()
     }
 
+    /// Bytes the nodes take up.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.data.len() as u64
+    }
+
     /// The nodes, to be stored.
     pub(crate) fn outboard(&self) -> Bytes {
         Bytes::copy_from_slice(&self.0.data)
@@ -185,7 +190,9 @@ pub(crate) fn decode(id: ContentId, len: u64, groups: &Groups, slice: &Bytes) ->
         |why: String| Error::invalid(format!("groups {groups:?} of content {id} are not as claimed: {why}"));
     let mut rest = &slice[..];
     let ranges = chunks_of(groups);
-    let mut bytes = BytesMut::new();
+    let expected = bytes_of(groups, len);
+    let expected = expected.end - expected.start;
+    let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or_default());
     let mut parents = Vec::new();
     for item in DecodeResponseIter::new(id.0.into(), BaoTree::new(len, BLOCK), &mut rest, &ranges) {
         match item.map_err(|e| lied(e.to_string()))? {
@@ -193,8 +200,7 @@ pub(crate) fn decode(id: ContentId, len: u64, groups: &Groups, slice: &Bytes) ->
             BaoContentItem::Leaf(leaf) => bytes.extend_from_slice(&leaf.data),
         }
     }
-    let expected = bytes_of(groups, len);
-    if bytes.len() as u64 != expected.end - expected.start {
+    if bytes.len() as u64 != expected {
         return Err(lied(format!("{} bytes came", bytes.len())));
     }
     if !rest.is_empty() {

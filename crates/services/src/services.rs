@@ -138,7 +138,7 @@ impl<S: Store> Inner<S> {
         let mut shelf = self.shelf();
         for whole in new {
             shelf.put_content(whole.proof.id(), whole.proof.len());
-            whole.committed();
+            self.recent.remember_proof(whole.committed());
         }
         songs.iter().cloned().for_each(|song| shelf.put_song(song));
         Ok(songs)

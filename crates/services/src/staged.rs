@@ -108,9 +108,10 @@ impl<S: Store> Whole<S> {
     }
 
     /// It was committed; its bytes stay.
-    pub(crate) fn committed(mut self) {
+    pub(crate) fn committed(mut self) -> Proof {
         self.staged.committed();
         self.reservation.keep();
+        self.proof
     }
 }
 

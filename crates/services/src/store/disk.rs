@@ -20,7 +20,7 @@ use bytes::Bytes;
 use kadenza_api::{ContentId, Error, Result, Song};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::{Commit, Content, Loaded, PAGE_BYTES, Stage, Store, lost, song_from_json, song_to_json};
+use super::{Commit, Content, Loaded, Stage, Store, lost, song_from_json, song_to_json};
 
 const SETTINGS: TableDefinition<&str, &[u8]> = TableDefinition::new("settings");
 const SONGS: TableDefinition<&[u8; 20], &[u8]> = TableDefinition::new("songs");
@@ -275,7 +275,8 @@ fn read_range(path: &Path, range: &Range<u64>) -> io::Result<Bytes> {
 }
 
 impl Store for DiskStore {
-    const READ_BYTES: u64 = PAGE_BYTES;
+    /// The system remembers what was read, and reads ahead by itself.
+    const READ_BYTES: u64 = 64 * 1024;
 
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         let name = name.to_owned();

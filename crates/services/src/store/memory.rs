@@ -38,7 +38,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    const READ_BYTES: u64 = PAGE_BYTES;
+    const READ_BYTES: u64 = 64 * 1024;
 
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         Ok(self.memory().settings.get(name).cloned())
