@@ -76,6 +76,8 @@ pub enum Action {
     ConnectionMetered(bool),
     /// The most bytes a second that others are to be sent.
     UploadLimitSet(Option<u64>),
+    /// Songs are to be kept for others, or no longer.
+    KeepingSet(bool),
 
     /// Files were picked or dropped.
     FilesPicked(Picked),

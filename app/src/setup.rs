@@ -10,11 +10,14 @@ use crate::state::{Link, Setup, Sharing};
 /// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
 const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
 
+/// Where it is kept that no songs are kept for others: `no`, or nothing.
+const KEEP: &str = "kadenza.keep";
+
 /// Reads it all.
 pub(crate) fn read() -> Setup {
     Setup {
         formats: audio::formats(),
-        sharing: Sharing { metered: is_metered(), limit: upload_limit() },
+        sharing: Sharing { metered: is_metered(), limit: upload_limit(), keeps: keeps() },
         prefetches: location()
             .and_then(|location| location.search().ok())
             .is_none_or(|query| prefetches(&query)),
@@ -41,6 +44,17 @@ pub(crate) fn keep_upload_limit(limit: Option<u64>) {
         Some(limit) => storage.set_item(UPLOAD_LIMIT, &limit.to_string()),
         None => storage.remove_item(UPLOAD_LIMIT),
     };
+}
+
+/// Remembers whether songs are kept for others.
+pub(crate) fn remember_keeping(keeps: bool) {
+    let Some(storage) = storage() else { return };
+    // As above.
+    let _ = if keeps { storage.remove_item(KEEP) } else { storage.set_item(KEEP, "no") };
+}
+
+fn keeps() -> bool {
+    storage().and_then(|storage| storage.get_item(KEEP).ok().flatten()).is_none_or(|keep| keep != "no")
 }
 
 /// Whether the connection is paid for by the byte, as far as the browser says.

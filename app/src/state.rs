@@ -290,6 +290,7 @@ impl Reducible for State {
                 state.prefetched(action)
             }
             Action::ConnectionMetered(metered) => state.sharing.metered = metered,
+            Action::KeepingSet(keeps) => state.sharing.keeps = keeps,
             Action::UploadLimitSet(limit) => state.sharing.set_limit(limit),
             _ => state.played(action),
         }

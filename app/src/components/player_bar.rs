@@ -39,6 +39,7 @@ pub fn player_bar(PlayerBarProps { player }: &PlayerBarProps) -> Html {
             { transport(player, &actions) }
             { seek(player, &actions) }
             { volume(player, &actions) }
+            <CopyLink song={song.id()} />
         </section>
     }
 }
@@ -49,7 +50,6 @@ fn playing(song: &Rc<Song>) -> Html {
             <Cover song={song.clone()} place="player" />
             <p class="now-title" dir="auto">{ song.title() }</p>
             <p class="now-artist" dir="auto">{ song.artist() }</p>
-            <CopyLink song={song.id()} />
         </div>
     }
 }

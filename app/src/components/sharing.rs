@@ -35,6 +35,12 @@ pub fn sharing_part(SharingPartProps { sharing }: &SharingPartProps) -> Html {
             actions.emit(Action::UploadLimitSet(limit));
         })
     };
+    let keep = {
+        let actions = actions.clone();
+        Callback::from(move |event: Event| {
+            actions.emit(Action::KeepingSet(event.target_unchecked_into::<HtmlInputElement>().checked()));
+        })
+    };
     let is_other = sharing.limit.is_some_and(|limit| !LIMITS.contains(&limit));
     let option = |limit: Option<u64>, words: String| {
         let value = limit.map_or_else(String::new, |limit| limit.to_string());
@@ -54,6 +60,10 @@ pub fn sharing_part(SharingPartProps { sharing }: &SharingPartProps) -> Html {
             if let Some(limit) = sharing.limit.filter(|_| is_other) {
                 { other(limit, &actions) }
             }
+            <label class="limit">
+                <span>{ "Keep songs for others" }</span>
+                <input type="checkbox" checked={sharing.keeps} onchange={keep} />
+            </label>
         </div>
     }
 }

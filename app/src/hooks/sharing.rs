@@ -17,6 +17,7 @@ pub fn use_sharing(tab: Option<Tab>, sharing: Sharing, actions: Callback<Action>
         }
     });
     use_effect_with(sharing.limit, |limit| setup::keep_upload_limit(*limit));
+    use_effect_with(sharing.keeps, |keeps| setup::remember_keeping(*keeps));
     use_effect_with((), move |()| {
         let listener = setup::connection().map(|connection| {
             EventListener::new(&connection, "change", move |_| {
