@@ -18,6 +18,7 @@ const WASM_OPT: [&str; 7] = [
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--enable-simd",
 ];
 
 /// Builds it as the page is built, and returns the folder that holds `peer.js` and `peer_bg.wasm`.

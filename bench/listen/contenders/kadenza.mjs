@@ -12,6 +12,9 @@ const KEEPS_NOTHING = ["--quota", "1KB"];
 /** The page's setting for how many bytes a second a tab sends. */
 const UPLOAD_LIMIT = "kadenza.upload-limit";
 
+/** The page's setting for keeping songs for others; a listener who did would have the song before it is asked for. */
+const KEEP = "kadenza.keep";
+
 /** A tab that fetches nothing before it is asked to: neither for its own person nor to keep it for others. */
 const COLD = "?prefetch=off";
 
@@ -49,9 +52,7 @@ export class Kadenza {
   /** A tab that has uploaded these songs; its page says so by each one's title, or by the text `says`. */
   async uploader(relay, songs, { uplink, says } = {}) {
     const somebody = await person(this.browser);
-    if (uplink) {
-      await somebody.addInitScript(([key, value]) => localStorage.setItem(key, value), [UPLOAD_LIMIT, `${uplink}`]);
-    }
+    if (uplink) await set(somebody, UPLOAD_LIMIT, `${uplink}`);
     const tab = await Tab.open(somebody, `${relay.url}/${COLD}`);
     if (says) {
       await tab.pick(...songs);
@@ -64,7 +65,9 @@ export class Kadenza {
 
   /** A tab whose list shows these songs, which belong together. */
   async listener(relay, songs, { cold = true } = {}) {
-    const tab = await Tab.open(await person(this.browser), `${relay.url}/${cold ? COLD : ""}`);
+    const somebody = await person(this.browser);
+    if (cold) await set(somebody, KEEP, "no");
+    const tab = await Tab.open(somebody, `${relay.url}/${cold ? COLD : ""}`);
     await tab.served();
     return this.listed(tab, relay, songs);
   }
@@ -91,6 +94,10 @@ export class Kadenza {
     }
   }
 }
+
+/** Sets one of the page's settings before it is opened. */
+const set = (somebody, key, value) =>
+  somebody.addInitScript(([key, value]) => localStorage.setItem(key, value), [key, value]);
 
 /** What the network calls these songs. */
 async function ids(relay, songs) {

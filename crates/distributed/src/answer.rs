@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kadenza_api::{ContentId, Error, Music, Replicas, Result, SongId};
+use kadenza_api::{ContentId, Error, Music, Offering, Replicas, Result, SongId};
 use kadenza_platform::{spawn, timeout};
 use libp2p::PeerId;
 use libp2p::request_response::ResponseChannel;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::content::fetch::Fetches;
 use crate::protocol::rpc::{Answer, HELD_LIMIT, Hello, Keeping, MERGE_LIMIT, Request};
@@ -28,6 +28,7 @@ pub(crate) struct Answering<S> {
     fetches: Fetches<S>,
     handle: Handle,
     hello: Hello,
+    offering: watch::Receiver<Offering>,
     permits: Arc<Semaphore>,
 }
 
@@ -38,14 +39,21 @@ impl<S: Clone> Clone for Answering<S> {
             fetches: self.fetches.clone(),
             handle: self.handle.clone(),
             hello: self.hello,
+            offering: self.offering.clone(),
             permits: self.permits.clone(),
         }
     }
 }
 
 impl<S: Music + Replicas + Clone> Answering<S> {
-    pub(crate) fn new(services: S, fetches: Fetches<S>, handle: Handle, hello: Hello) -> Self {
-        Self { services, fetches, handle, hello, permits: Arc::new(Semaphore::new(ANSWERING_MAX)) }
+    pub(crate) fn new(
+        services: S,
+        fetches: Fetches<S>,
+        handle: Handle,
+        own: (Hello, watch::Receiver<Offering>),
+    ) -> Self {
+        let (hello, offering) = own;
+        Self { services, fetches, handle, hello, offering, permits: Arc::new(Semaphore::new(ANSWERING_MAX)) }
     }
 
     /// Introduces this node to a peer that has just identified itself.
@@ -112,7 +120,9 @@ impl<S: Music + Replicas + Clone> Answering<S> {
         let len = named.ok_or_else(|| {
             Error::invalid(format!("no recording of song {} has the content {content}", song.id()))
         })?;
-        if self.services.room().await? < len || self.fetches.keep(content, len, from).await.is_err() {
+        let keeps = self.offering.borrow().keeps;
+        if !keeps || self.services.room().await? < len || self.fetches.keep(content, len, from).await.is_err()
+        {
             return Ok(Keeping::Refused);
         }
         Ok(Keeping::Fetching)

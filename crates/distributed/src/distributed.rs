@@ -105,7 +105,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let offering = Arc::new(watch::Sender::new(Offering::default()));
         serve(Server::new(services.clone(), offering.subscribe(), followers, handle.clone()), streams);
         let hello = Hello { durable: config.durable };
-        let answering = Answering::new(services.clone(), fetches.clone(), handle.clone(), hello);
+        let answering =
+            Answering::new(services.clone(), fetches.clone(), handle.clone(), (hello, offering.subscribe()));
         let mut swarm = EventLoop::new(transport, behaviour, this, (commands, peers, traffic), answering);
         for address in config.listen {
             swarm.listen(address)?;

@@ -1,5 +1,6 @@
-//! Calls no honest peer makes: bytes that are not JSON, 100 MB of them, forged signatures. The node closes the
-//! call, stores nothing, and goes on answering.
+//! Calls no honest peer makes: bytes that are not JSON, 100 MB of them, forged signatures, frames of the content
+//! protocol that are none. The node closes the call, stores nothing, and goes on answering. What hostile sources of a
+//! song can do is in `polluted.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 use std::io;
@@ -8,17 +9,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
 use kadenza_api::testing::{upload, wav};
-use kadenza_api::{Music, Query, Replicas};
+use kadenza_api::{ContentId, Music, Query, Replicas};
 use kadenza_distributed::identity::Keypair;
 use kadenza_distributed::transport;
 use libp2p::request_response::{self, Event, Message, ProtocolSupport};
 use libp2p::{PeerId, StreamProtocol, Swarm, swarm};
 
 mod support;
+use support::source::Source;
+use support::wire::{
+    ASK, CANCEL, CONTENT, FOLLOW, HAVE, LEAVE, REFUSED, SLICE, answer, content_stream, follow, frame, groups,
+    with_song,
+};
 use support::{Node, PATIENCE, key, node, shelf};
 
 const RPC: StreamProtocol = StreamProtocol::new("/kadenza/rpc/1.0.0");
-const CONTENT: StreamProtocol = StreamProtocol::new("/kadenza/content/2.0.0");
 
 /// Sends and receives whatever bytes there are.
 #[derive(Debug, Clone, Default)]
@@ -147,4 +152,57 @@ async fn a_record_under_another_peers_signature_is_not_kept() {
     assert_eq!(answer, r#"{"answer":"merged","value":1}"#);
     still_answers(&node, 1).await;
     assert!(!node.services.holds(uploaded.recording.content).await.unwrap());
+}
+
+/// Whether an asker that follows the rules gets a group.
+async fn still_serves(node: &Node<Source>, content: ContentId, len: u64) {
+    let asking = async {
+        let mut stream = content_stream(node).await;
+        stream.write_all(&[follow(7, content, len), groups(ASK, 7, 0, 1)].concat()).await.unwrap();
+        stream.flush().await.unwrap();
+        while answer(&mut stream).await.unwrap() != SLICE {}
+    };
+    kadenza_platform::timeout(PATIENCE, asking).await.expect("it serves nobody any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_content_stream_with_a_frame_that_is_none_is_closed_and_others_are_served() {
+    let (node, content, file) = with_song(200_000, Duration::ZERO).await;
+    let len = file.len() as u64;
+    let (endless, too_long) = (u32::MAX.to_be_bytes().to_vec(), frame(&[LEAVE; 65]));
+    let cut = groups(ASK, 7, 0, 1)[..9].to_vec();
+    let unknown = [0, 5, HAVE, SLICE, REFUSED, 99, 255].map(|kind| groups(kind, 7, 0, 1));
+    let absurd = [(ASK, 0), (ASK, 17), (ASK, u32::MAX), (CANCEL, u32::MAX)]
+        .map(|(kind, count)| groups(kind, 7, u32::MAX, count));
+    let short = [frame(&[]), frame(&[FOLLOW]), frame(&[ASK, 0, 0]), frame(&[LEAVE, 0, 0, 0, 7, 0])];
+    for bad in [vec![endless, too_long, cut], unknown.into(), absurd.into(), short.into()].concat() {
+        let mut stream = content_stream(&node).await;
+        stream.write_all(&follow(7, content, len)).await.unwrap();
+        stream.write_all(&bad).await.unwrap();
+        stream.close().await.unwrap();
+        let ended = async { while answer(&mut stream).await.is_ok() {} };
+        kadenza_platform::timeout(PATIENCE, ended).await.unwrap_or_else(|_| panic!("{bad:?} was swallowed"));
+        still_serves(&node, content, len).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_and_contents_that_cannot_be_are_refused() {
+    let (node, content, file) = with_song(200_000, Duration::ZERO).await;
+    let len = file.len() as u64;
+    let mut stream = content_stream(&node).await;
+    for (question, kind) in [
+        (follow(1, content, u64::MAX), HAVE),
+        (follow(2, content, 0), HAVE),
+        (follow(3, content, len), HAVE),
+        (groups(ASK, 1, 0, 1), REFUSED),
+        (groups(ASK, 3, u32::MAX, 4), REFUSED),
+        (groups(ASK, 99, 0, 1), REFUSED),
+        (groups(ASK, 3, 0, 1), SLICE),
+    ] {
+        stream.write_all(&question).await.unwrap();
+        stream.flush().await.unwrap();
+        let heard = kadenza_platform::timeout(PATIENCE, answer(&mut stream)).await.unwrap().unwrap();
+        assert_eq!(heard, kind, "{question:?}");
+    }
 }

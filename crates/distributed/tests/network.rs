@@ -1,20 +1,14 @@
 //! What the network promises beyond one node: copies, repair, and no trust in strangers.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use bytes::Bytes;
 use kadenza_api::testing::{upload, wav};
-use kadenza_api::{
-    Accepted, ContentId, Error, Found, Groups, Music, Network, Outcome, Query, Replicas, Result, Song,
-    SongId, Upload, Uploaded,
-};
+use kadenza_api::{Error, Music, Outcome, Query, Replicas};
 
 mod support;
-use support::{Shelf, connected, eventually, key, network, node, node_over, shelf};
+use support::source::{Manner, Source};
+use support::{connected, eventually, key, network, node, shelf, source};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_acknowledged_upload_is_on_the_durable_peer_and_outlives_its_uploader() {
@@ -65,76 +59,18 @@ async fn a_durable_peer_that_lost_its_disk_regains_its_replicas() {
     assert_eq!(wiped.layer.search(Query::new("sirens").here()).await.unwrap().total, 1);
 }
 
-/// A shelf that serves other bytes than it holds.
-#[derive(Debug, Clone)]
-struct Liar {
-    shelf: Shelf,
-    was_asked: Arc<AtomicBool>,
-}
-
-impl Music for Liar {
-    async fn upload(&self, upload: Upload) -> Result<Uploaded> {
-        self.shelf.upload(upload).await
-    }
-    async fn search(&self, query: Query) -> Result<Found> {
-        self.shelf.search(query).await
-    }
-    async fn song(&self, id: SongId) -> Result<Song> {
-        self.shelf.song(id).await
-    }
-    async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
-        self.shelf.read(content, len, range).await
-    }
-    async fn network(&self) -> Result<Network> {
-        self.shelf.network().await
-    }
-}
-
-impl Replicas for Liar {
-    async fn merge(&self, songs: Vec<Song>) -> Result<Vec<SongId>> {
-        self.shelf.merge(songs).await
-    }
-    async fn songs_after(&self, after: Option<SongId>, limit: usize) -> Result<Vec<Song>> {
-        self.shelf.songs_after(after, limit).await
-    }
-    async fn holds(&self, content: ContentId) -> Result<bool> {
-        self.shelf.holds(content).await
-    }
-    async fn held(&self) -> Result<BTreeSet<ContentId>> {
-        self.shelf.held().await
-    }
-    async fn missing(&self, content: ContentId, len: u64, groups: Groups) -> Result<Vec<u64>> {
-        self.shelf.missing(content, len, groups).await
-    }
-    async fn slice(&self, content: ContentId, len: u64, groups: Groups) -> Result<Bytes> {
-        self.was_asked.store(true, Ordering::Relaxed);
-        let mut slice = self.shelf.slice(content, len, groups).await?.to_vec();
-        if let Some(last) = slice.last_mut() {
-            *last ^= 1;
-        }
-        Ok(slice.into())
-    }
-    async fn accept(&self, content: ContentId, len: u64, groups: Groups, slice: Bytes) -> Result<Accepted> {
-        self.shelf.accept(content, len, groups, slice).await
-    }
-    async fn room(&self) -> Result<u64> {
-        self.shelf.room().await
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_bytes_are_dropped_asked_elsewhere_and_their_sender_shut_out() {
     let (file, liar_key) = (wav(500_000, 1), key());
-    let was_asked = Arc::new(AtomicBool::new(false));
     let shelf = shelf(&liar_key, true).await;
     let uploaded = shelf.upload(upload("Sirens", "Ada", "", file.clone())).await.unwrap();
     let (content, len) = (uploaded.recording.content, uploaded.recording.bytes);
-    let liar = node_over(Liar { shelf, was_asked: was_asked.clone() }, liar_key, true, None);
+    let liar = source(Source::new(shelf, Manner::Wrong, Duration::ZERO), liar_key, true, None);
     let listener = node(false, Some(&liar.address)).await;
     connected(&listener, 1).await;
     let read = listener.layer.read(content, len, 0..1000).await;
     assert!(matches!(read, Err(Error::NotFound { .. })), "{read:?}");
-    assert!(was_asked.load(Ordering::Relaxed), "the liar was never asked");
+    assert!(liar.services.times_asked() > 0, "the liar was never asked");
     assert_eq!(
         listener.services.missing(content, len, 0..8).await.unwrap().len(),
         8,

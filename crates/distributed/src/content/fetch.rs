@@ -316,12 +316,15 @@ impl<S: Replicas + Clone> Fetch<S> {
         while let Some(output) = self.download.next(self.begun.elapsed()) {
             let links = &self.network.links;
             let (peer, told) = match output {
+                Output::Leave(peer) => {
+                    links.say(peer, ToHolder::Leave { handle });
+                    continue;
+                }
                 Output::Follow(peer) => {
                     (peer, links.follow(peer, handle, (self.content, self.len), &self.ear))
                 }
                 Output::Ask(peer, groups) => (peer, links.say(peer, ToHolder::Ask { handle, groups })),
                 Output::Cancel(peer, groups) => (peer, links.say(peer, ToHolder::Cancel { handle, groups })),
-                Output::Leave(peer) => (peer, links.say(peer, ToHolder::Leave { handle }) || true),
             };
             if !told {
                 self.download.gone(peer, self.begun.elapsed());

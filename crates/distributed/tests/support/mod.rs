@@ -13,6 +13,11 @@ use kadenza_platform::timeout;
 use kadenza_services::store::MemoryStore;
 use kadenza_services::{self as services, Services};
 
+use self::source::{Manner, Source};
+
+pub mod source;
+pub mod wire;
+
 /// Ports of this process's memory transport.
 static NEXT_PORT: AtomicU64 = AtomicU64::new(1);
 
@@ -53,6 +58,29 @@ pub fn node_over<S: Music + Replicas + Clone>(
     durable: bool,
     bootstrap: Option<&Multiaddr>,
 ) -> Node<S> {
+    let carrier = transport::memory::memory(&keypair).unwrap();
+    join(services, keypair, durable, bootstrap, carrier)
+}
+
+/// A node that serves in a manner of its own what is on its shelf.
+pub fn source(
+    source: Source,
+    keypair: Keypair,
+    durable: bool,
+    bootstrap: Option<&Multiaddr>,
+) -> Node<Source> {
+    let carrier = transport::memory::memory(&keypair).unwrap();
+    let carrier = if source.manner == Manner::Drips { source::dripping(carrier) } else { carrier };
+    join(source, keypair, durable, bootstrap, carrier)
+}
+
+fn join<S: Music + Replicas + Clone>(
+    services: S,
+    keypair: Keypair,
+    durable: bool,
+    bootstrap: Option<&Multiaddr>,
+    carrier: transport::Carrier,
+) -> Node<S> {
     let port = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
     let listen: Multiaddr = format!("/memory/{port}").parse().unwrap();
     let peer = PeerId::from(keypair.public());
@@ -60,7 +88,7 @@ pub fn node_over<S: Music + Replicas + Clone>(
     let layer = Distributed::join(
         services.clone(),
         Config {
-            carrier: transport::memory::memory(&keypair).unwrap(),
+            carrier,
             keypair,
             relays: None,
             listen: vec![listen.clone()],

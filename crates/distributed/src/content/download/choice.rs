@@ -57,7 +57,7 @@ impl Download {
         having()
             .filter(|(_, source)| source.room() > 0 && !source.was_asked_for(group))
             .filter(|(_, source)| !(spare_durable && source.durable))
-            .filter(|(_, source)| !(spare_complete && !source.is_partial()))
+            .filter(|(_, source)| !spare_complete || source.is_partial())
             .min_by_key(|(_, source)| source.eta() + if source.durable { DETOUR } else { Duration::ZERO })
             .map(|(peer, source)| (*peer, source))
     }

@@ -13,6 +13,9 @@ use crate::content::groups::GroupSet;
 
 type Number = usize;
 
+/// When, in which order, from whom, to whom, what.
+type Due = (Duration, u64, Number, Number, Event);
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Follow,
@@ -67,7 +70,7 @@ pub(super) struct Swarm {
     count: u64,
     delay: Duration,
     now: Duration,
-    events: BinaryHeap<Reverse<(Duration, u64, Number, Number, Event)>>,
+    events: BinaryHeap<Reverse<Due>>,
     serial: u64,
     /// Groups that came and were not what they should be.
     pub(super) bad: u64,

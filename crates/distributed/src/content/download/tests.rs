@@ -32,7 +32,7 @@ fn asked(download: &mut Download, now: Duration) -> Vec<(PeerId, Groups)> {
 fn complete_source(download: &mut Download, durable: bool) -> PeerId {
     let peer = PeerId::random();
     download.add_source(peer, durable, Some(ms(20)), ms(0));
-    download.have(peer, &[0..u64::MAX], ms(0));
+    download.have(peer, std::slice::from_ref(&(0..u64::MAX)), ms(0));
     peer
 }
 
@@ -126,7 +126,7 @@ fn a_source_that_is_silent_is_passed_over_and_taken_back_when_it_answers() {
     download.want(&(0..2), ms(0));
     assert_eq!(asked(&mut download, ms(0)).len(), 2);
     download.add_source(other, false, Some(ms(20)), ms(10));
-    download.have(other, &[0..100], ms(30));
+    download.have(other, std::slice::from_ref(&(0..100)), ms(30));
     assert_eq!(asked(&mut download, ms(30)), []);
     let wakes = download.wakes(ms(30)).unwrap();
     assert!(wakes < ms(1000), "noticed within a second");
