@@ -1,4 +1,5 @@
-//! What sources of a song can do to a listener: lie, which costs one message each, or be silent, which costs a moment.
+//! What sources of a song can do to a listener: lie, which costs what each was first asked for, or be silent, which costs
+//! a moment.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 use std::time::{Duration, Instant};
@@ -40,7 +41,7 @@ fn stale() -> Bytes {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_liar_costs_one_message_and_is_shut_out_while_the_song_comes_from_others() {
+async fn a_liar_costs_its_first_answer_and_is_shut_out_while_the_song_comes_from_others() {
     let (file, len) = (wav(SONG_BYTES, 1), SONG_BYTES as u64);
     let stale = Manner::OtherContent(ContentId::of(&stale()));
     for lies in [Manner::Wrong, Manner::Truncated, Manner::OtherGroups, stale] {
@@ -57,7 +58,9 @@ async fn a_liar_costs_one_message_and_is_shut_out_while_the_song_comes_from_othe
             peers.iter().all(|peer| peer.peer != liar.peer.to_string())
         })
         .await;
-        assert_eq!(liar.services.times_asked(), 1, "{lies:?}: it was asked again");
+        // Two groups are asked of a source at first, in one message or two; the second is on its way when the first lies.
+        let asked = liar.services.times_asked();
+        assert!((1..=2).contains(&asked), "{lies:?}: it was asked {asked} times");
     }
 }
 
