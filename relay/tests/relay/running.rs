@@ -46,6 +46,12 @@ impl Running {
         Self::start(relay().args(["--listen", "127.0.0.1:0", "--data"]).arg(data))
     }
 
+    /// The memory it takes.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    }
+
     /// Asks it to stop, and says how it ended.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
