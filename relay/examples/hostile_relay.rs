@@ -21,7 +21,7 @@ use frames::{End, pings, published, random};
 use raw::Raw;
 
 /// A tab that has not hung up by then is hung up on.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() {
