@@ -194,6 +194,10 @@ test("a link to a song plays it at once, and goes on in the page that comes afte
   const browser = await Browser.open({ flags: ["--autoplay-policy=no-user-gesture-required"] });
   try {
     const person = await browser.person();
+    await person.addInitScript(() => {
+      globalThis.pauses = 0;
+      document.addEventListener("pause", () => (globalThis.pauses += 1), true);
+    });
     // The second time the service worker is there already, and the peer in the page is not.
     for (const visit of ["first", "second"]) {
       const tab = new Tab(person, await person.newPage());
@@ -204,6 +208,7 @@ test("a link to a song plays it at once, and goes on in the page that comes afte
       assert.deepEqual(playing.map(({ id }) => id), ["early"], `${visit} visit: what began goes on`);
       const begun = requests.filter((request) => request.id === id && request.range === "bytes=0-");
       assert.equal(begun.length, 1, `${visit} visit: it is asked for once`);
+      assert.equal(await tab.page.evaluate("pauses"), 0, `${visit} visit: without a pause`);
       await tab.connected();
       await tab.control("Pause").click();
       await tab.control("Play").waitFor();

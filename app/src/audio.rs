@@ -71,7 +71,11 @@ fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, actions: &Callback<Action>) 
 
     let (decks, report) = (decks.clone(), actions.clone());
     use_effect_with((player.loads, player.playing), move |(loads, playing)| {
-        if !playing || *loads == 0 {
+        if *loads == 0 {
+            // What a link has begun goes on until its song is known here.
+            return;
+        }
+        if !playing {
             // Pausing what does not play does nothing; it fails only on an element that is gone.
             drop(decks.playing().pause());
             return;
