@@ -17,10 +17,15 @@ const CODECS = {
   m4a: ["-c:a", "aac", "-b:a", "64k"],
   adts: ["-c:a", "aac", "-b:a", "64k", "-f", "adts"],
   wav: ["-c:a", "pcm_s16le"],
+  webm: ["-c:a", "libopus", "-b:a", "48k"],
+  mka: ["-c:a", "libvorbis"],
 };
 
 /** Every format the page takes that names its song; ADTS has no tags. */
 export const FORMATS = Object.keys(CODECS).filter((format) => format !== "adts");
+
+/** Those among them whose covers are not read. */
+export const WITHOUT_COVERS = ["webm", "mka"];
 
 /** Lower-case hexadecimal SHA-256, to compare bytes by. */
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -68,6 +73,14 @@ export class Songs {
     if (picture && format === "wav") await appendId3(file, await readFile(picture), tags);
     const bytes = await readFile(file);
     return { path: file, name: file.slice(this.folder.length + 1), bytes, sha256: sha256(bytes), tags };
+  }
+
+  /** A WebM of a second with moving pictures. */
+  async film(name) {
+    const path = join(this.folder, name);
+    const inputs = ["-f", "lavfi", "-i", "sine=duration=1", "-f", "lavfi", "-i", "color=blue:s=16x16:d=1:r=2"];
+    await ffmpeg(["-v", "error", "-y", ...inputs, "-c:a", "libopus", "-c:v", "libvpx", path]);
+    return { name, path, bytes: await readFile(path) };
   }
 
   async #picture(number) {

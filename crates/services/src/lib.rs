@@ -7,10 +7,12 @@
 mod adts;
 mod budget;
 mod compressed;
+mod ebml;
 mod held;
 mod index;
 mod ledger;
 mod lru;
+mod matroska;
 mod names;
 mod partial;
 mod partials;

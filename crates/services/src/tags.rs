@@ -3,6 +3,7 @@
 //! Formats are told by their bytes, never by the file's name. Tags may be broken or huge: then the file counts
 //! without them, as long as its audio is good.
 
+use std::io::Read;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use lofty::probe::Probe;
 use lofty::tag::{Accessor, Tag};
 
 use crate::adts;
+use crate::matroska::{self, Matroska};
 use crate::names::some_name;
 use crate::sparse::Sparse;
 
@@ -36,6 +38,9 @@ const JUNK_MAX_BYTES: usize = 64 * 1024;
 
 /// The MIME type of bare AAC, whose frames are counted here: the parser would want all of them in memory.
 const AAC: &str = "audio/aac";
+
+/// The MIME type of Matroska with audio alone, which the parser does not know.
+const WEBM: &str = "audio/webm";
 
 /// What an audio file is and says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +85,10 @@ where
     }
     let mut sparse = Sparse::new(len);
     let media_type = over(&mut sparse, &fetch, |sparse| media_type(sparse, name)).await??;
+    if media_type == WEBM {
+        let file = over(&mut sparse, &fetch, |sparse| matroska::read(sparse)).await?;
+        return webm(name, file.map_err(|why| Error::invalid(format!("{name} {why}")))?);
+    }
     let mut refusal = String::new();
     for depth in [Depth::Everything, Depth::NoCover, Depth::NoTags] {
         match over(&mut sparse, &fetch, |sparse| parse(sparse, depth, media_type)).await? {
@@ -138,6 +147,11 @@ fn probe(sparse: &mut Sparse, depth: Depth) -> std::io::Result<Probe<&mut Sparse
 
 /// The MIME type of a file that browsers play.
 fn media_type(sparse: &mut Sparse, name: &str) -> Result<&'static str> {
+    let mut beginning = matroska::BEGINNING.map(|_| 0);
+    if sparse.read_exact(&mut beginning).is_ok() && beginning == matroska::BEGINNING {
+        return Ok(WEBM);
+    }
+    sparse.restart();
     let kind = probe(sparse, Depth::NoTags).ok().and_then(|probe| probe.file_type());
     Ok(match kind {
         Some(FileType::Mpeg) => "audio/mpeg",
@@ -151,7 +165,7 @@ fn media_type(sparse: &mut Sparse, name: &str) -> Result<&'static str> {
         }
         None => {
             return Err(Error::invalid(format!(
-                "{name} is not audio of a known format (MP3, FLAC, Ogg Vorbis, Opus, M4A, AAC, WAV)"
+                "{name} is not audio of a known format (MP3, FLAC, Ogg Vorbis, Opus, M4A, AAC, WAV, WebM)"
             )));
         }
     })
@@ -170,9 +184,7 @@ fn parse(sparse: &mut Sparse, depth: Depth, media_type: &str) -> std::result::Re
 
 fn audio(name: &str, media_type: &'static str, duration: Duration, file: &TaggedFile) -> Result<Audio> {
     let properties = file.properties();
-    if duration.as_millis() == 0 {
-        return Err(Error::invalid(format!("{name} holds no sound: it is damaged or empty")));
-    }
+    check_sound(name, duration)?;
     // The format's own kind of tag first; files often carry another, older one beside it.
     let tags: Vec<&Tag> = file.primary_tag().into_iter().chain(file.tags()).collect();
     let text =
@@ -186,6 +198,19 @@ fn audio(name: &str, media_type: &'static str, duration: Duration, file: &Tagged
         year: tags.iter().find_map(|tag| tag.date().map(|date| date.year.into()).filter(|year| *year > 0)),
         cover: cover(&tags),
     })
+}
+
+fn webm(name: &str, file: Matroska) -> Result<Audio> {
+    check_sound(name, file.duration)?;
+    let Matroska { duration, tags, track, year } = file;
+    Ok(Audio { media_type: WEBM, duration, bitrate: None, tags, track, year, cover: None })
+}
+
+fn check_sound(name: &str, duration: Duration) -> Result<()> {
+    if duration.as_millis() == 0 {
+        return Err(Error::invalid(format!("{name} holds no sound: it is damaged or empty")));
+    }
+    Ok(())
 }
 
 /// The front cover, or else any picture.

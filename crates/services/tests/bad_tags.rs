@@ -118,7 +118,7 @@ async fn broken_tags_do_not_cost_the_audio() {
     assert!(matches!(music.upload(named).await, Err(Error::Invalid { .. })));
 }
 
-const FIXTURES: [&str; 11] = [
+const FIXTURES: [&str; 16] = [
     "tone.mp3",
     "cover.mp3",
     "tone.flac",
@@ -130,6 +130,11 @@ const FIXTURES: [&str; 11] = [
     "cover.m4a",
     "tone.wav",
     "tone.aac",
+    "tone.webm",
+    "vorbis.webm",
+    "tone.mka",
+    "live.webm",
+    "picture.webm",
 ];
 
 /// How many damaged files are tried. `PROPTEST_CASES` tries more.

@@ -13,7 +13,7 @@ use kadenza_services::Config;
 use kadenza_services::store::MemoryStore;
 use kadenza_services::store::disk::DiskStore;
 
-const FIXTURES: [(&str, &str, bool); 11] = [
+const FIXTURES: [(&str, &str, bool); 15] = [
     ("tone.mp3", "audio/mpeg", false),
     ("cover.mp3", "audio/mpeg", true),
     ("tone.flac", "audio/flac", false),
@@ -25,6 +25,10 @@ const FIXTURES: [(&str, &str, bool); 11] = [
     ("cover.m4a", "audio/mp4", true),
     ("tone.wav", "audio/wav", false),
     ("tone.aac", "audio/aac", false),
+    ("tone.webm", "audio/webm", false),
+    ("vorbis.webm", "audio/webm", false),
+    ("tone.mka", "audio/webm", false),
+    ("live.webm", "audio/webm", false),
 ];
 
 async fn assert_nothing_stored(music: &(impl Music + Replicas)) {
@@ -68,6 +72,21 @@ async fn every_format_is_told_by_its_bytes_and_named_by_its_tags() {
             let picture = music.read(cover.content, cover.bytes, 0..cover.bytes).await.unwrap();
             assert!(picture.starts_with(b"\x89PNG"), "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_film_is_refused_and_so_is_aiff() {
+    let aiff = Bytes::from_static(b"FORM\0\0\0\x1eAIFFCOMM\0\0\0\x12\0\x01\0\0\0\0\0\x10");
+    for (bytes, why) in [
+        (fixture("picture.webm"), "x.webm has a picture track; only audio is taken"),
+        (aiff, "x.webm is Aiff, which browsers do not play"),
+    ] {
+        let music = in_memory().await;
+        let refusal = music.upload(file("x.webm", bytes)).await;
+        let Err(Error::Invalid { message, .. }) = refusal else { panic!("{refusal:?}") };
+        assert_eq!(message, why);
+        assert_nothing_stored(&music).await;
     }
 }
 
