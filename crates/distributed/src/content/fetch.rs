@@ -254,7 +254,7 @@ impl<S: Replicas + Clone> Fetch<S> {
                 Event::Wish(None) => return,
                 Event::Provider(Some(peer)) => self.add_source(peer),
                 Event::Provider(None) => providers = None,
-                Event::Met(peer) => peer.into_iter().for_each(|peer| self.add_source(peer)),
+                Event::Met(peer) => peer.into_iter().for_each(|peer| self.meet(peer)),
                 Event::Heard(peer, heard) => self.on_heard(peer, heard).await,
                 // A look-up among peers that are gone takes long; who had it just now may be back before.
                 Event::LookAgain => {
@@ -302,6 +302,12 @@ impl<S: Replicas + Clone> Fetch<S> {
             (peers.is_durable(peer), peers.round_trip(peer))
         };
         self.download.add_source(peer, durable, round_trip, self.begun.elapsed());
+    }
+
+    /// A peer is after the same content.
+    fn meet(&mut self, peer: PeerId) {
+        self.add_source(peer);
+        self.download.fetches(peer, self.begun.elapsed());
     }
 
     /// Whether to go on although nobody is left: somebody was there until just now, and the network may be back at any
@@ -370,9 +376,7 @@ impl<S: Replicas + Clone> Fetch<S> {
                 }
             }
             Heard::Said(ToAsker::Refused { groups, .. }) => self.download.refused(peer, &groups, now),
-            Heard::Said(ToAsker::Others { peers, .. }) => {
-                peers.into_iter().for_each(|peer| self.add_source(peer))
-            }
+            Heard::Said(ToAsker::Others { peers, .. }) => peers.into_iter().for_each(|peer| self.meet(peer)),
             Heard::Said(ToAsker::Slice { groups, bytes, .. }) => self.on_slice(peer, groups, bytes).await,
         }
     }

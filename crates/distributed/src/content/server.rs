@@ -25,8 +25,8 @@ const FOLLOWED_MAX: usize = 128;
 /// The longest content there is, 1 GiB: what is said to be longer is not here.
 const CONTENT_MAX_BYTES: u64 = 1 << 30;
 
-/// Groups sent in one message: 64 KiB; where bytes are limited, what takes a tenth of a second and at least one.
-const SENT_AT_ONCE: u64 = 4;
+/// Groups sent in one message: 128 KiB; where bytes are limited, what takes a tenth of a second and at least one.
+const SENT_AT_ONCE: u64 = 8;
 const LIMITED_PARTS: u64 = 10;
 
 /// Peers a download may be told of and not have looked at.

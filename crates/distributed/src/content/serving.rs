@@ -6,7 +6,7 @@ use std::time::Duration;
 use kadenza_api::Groups;
 
 /// Groups one asker may have asked for and not got: twice what [`crate::content::download`] asks for at the most.
-const ASKED_MAX: u64 = 256;
+const ASKED_MAX: u64 = 512;
 
 /// What one asker has asked for, in order.
 #[derive(Debug, Default)]

@@ -31,6 +31,19 @@ impl Download {
         urgent.or_else(|| self.choose_rest(now, &look))
     }
 
+    /// The groups that another peer of the crowd is to fetch, without those that are due.
+    pub(super) fn shares_of_others(&self, now: Duration) -> GroupSet {
+        let look = Look::at(self);
+        let mut left = GroupSet::none(self.held.count());
+        if look.shares {
+            let others = look.missing.from(0).filter(|group| !look.is_mine(*group) && self.due(*group) > now);
+            others.for_each(|group| {
+                left.insert(group);
+            });
+        }
+        left
+    }
+
     /// The groups readers wait for and those in the window, in order.
     fn choose_urgent(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
         let window = self.window();
@@ -153,7 +166,8 @@ impl Look {
         partial()
             .filter_map(|(_, source)| source.holds.as_ref())
             .for_each(|holds| with_others.add_all(holds));
-        let others: Vec<u64> = partial().map(|(peer, _)| seed(peer)).collect();
+        let fetching = partial().filter(|(_, source)| source.fetches);
+        let others: Vec<u64> = fetching.map(|(peer, _)| seed(peer)).collect();
         let complete = alive().filter(|(_, source)| source.is_complete()).count();
         let shares = !others.is_empty() && complete <= others.len();
         Self { missing, open, with_others, this: seed(&download.this), others, shares }

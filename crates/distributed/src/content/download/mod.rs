@@ -156,6 +156,28 @@ impl Download {
         }
     }
 
+    /// A source is after the content itself.
+    pub(crate) fn fetches(&mut self, peer: PeerId, now: Duration) {
+        let source = self.sources.get_mut(&peer);
+        if source.is_some_and(|source| !std::mem::replace(&mut source.fetches, true)) {
+            self.leave_to_others(now);
+        }
+    }
+
+    /// What was asked of complete sources before it became another's share is taken back, unless it is urgent.
+    fn leave_to_others(&mut self, now: Duration) {
+        let left = self.shares_of_others(now);
+        for (peer, source) in &mut self.sources {
+            let asked = source.asked().filter(|group| source.is_complete() && left.has(*group));
+            for groups in runs(asked.collect()) {
+                for group in groups.clone() {
+                    source.forget(group);
+                }
+                self.outbox.push_back(Output::Cancel(*peer, groups));
+            }
+        }
+    }
+
     /// A source says that it has these groups, besides what it had before. Whether it has all of them now.
     pub(crate) fn have(&mut self, peer: PeerId, groups: &[Groups], now: Duration) -> bool {
         let count = self.held.count();
@@ -163,9 +185,14 @@ impl Download {
         if source.holds.is_none() {
             source.spoke(now);
         }
+        let is_news = source.holds.is_none();
         let holds = source.holds.get_or_insert_with(|| GroupSet::none(count));
         groups.iter().for_each(|groups| holds.insert_all(groups));
-        holds.is_all()
+        let is_all = holds.is_all();
+        if is_news {
+            self.leave_to_others(now);
+        }
+        is_all
     }
 
     /// These groups came from a source and proved themselves.

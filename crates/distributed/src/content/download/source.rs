@@ -10,12 +10,12 @@ use crate::content::groups::GroupSet;
 /// Groups asked of a source before anything came from it, 32 KiB: what a player needs to begin, and no burst.
 const ALLOWED_AT_FIRST: u64 = 2;
 
-/// Groups asked of a source at once at the most: 2 MiB.
-const ALLOWED_MAX: u64 = 128;
+/// Groups asked of a source at once at the most: 4 MiB.
+const ALLOWED_MAX: u64 = 256;
 
 /// What is asked beyond bandwidth × delay, so that a source is never idle while this side is busy elsewhere. It is also
 /// how long what is asked now waits for what was asked before.
-const SPARE: Duration = Duration::from_millis(100);
+const SPARE: Duration = Duration::from_millis(200);
 
 /// A round trip to a peer nobody has measured.
 const ROUND_TRIP_UNKNOWN: Duration = Duration::from_millis(50);
@@ -47,6 +47,8 @@ struct Flight {
 pub(super) struct Source {
     /// Whether it is a relay, or another that does not come and go.
     pub(super) durable: bool,
+    /// Whether it is after the content itself, and so shares the work.
+    pub(super) fetches: bool,
     /// What it has; nobody knows yet where `None`.
     pub(super) holds: Option<GroupSet>,
     /// Whether it does not answer now.
@@ -60,7 +62,15 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn new(durable: bool, round_trip: Option<Duration>, now: Duration) -> Self {
         let meter = Meter { round_trip: round_trip.unwrap_or(ROUND_TRIP_UNKNOWN), ..Meter::default() };
-        Self { durable, holds: None, stalled: false, flights: BTreeMap::new(), meter, heard: now }
+        Self {
+            durable,
+            fetches: false,
+            holds: None,
+            stalled: false,
+            flights: BTreeMap::new(),
+            meter,
+            heard: now,
+        }
     }
 
     /// Whether it has all groups.

@@ -143,8 +143,10 @@ impl Swarm {
 
     /// Runs until nothing happens any more, or `until` is reached or true.
     pub(super) fn run(&mut self, limit: Duration, until: impl Fn(&Self) -> bool) {
-        while let Some(Reverse((when, _, from, to, event))) = self.events.pop() {
-            if when > limit || until(self) {
+        while !until(self)
+            && let Some(Reverse((when, _, from, to, event))) = self.events.pop()
+        {
+            if when > limit {
                 return;
             }
             self.now = when;
@@ -223,6 +225,7 @@ impl Swarm {
         let (now, round_trip) = (self.now, Some(self.delay * 2));
         if let Some(download) = &mut self.nodes[number].download {
             download.add_source(peer, durable, round_trip, now);
+            download.fetches(peer, now);
         }
     }
 
