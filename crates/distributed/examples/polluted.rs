@@ -53,12 +53,19 @@ impl Songs {
         Self { file, content, other, shelves }
     }
 
-    /// How the sources of a polluted network serve. The first is where all others join.
+    /// How the sources of a polluted network serve. The first is where all others join, and who the listener has known
+    /// longest: in every other run it is hostile, each time in another manner.
     fn manners(&self, run: usize) -> [Manner; SOURCES] {
         let stale =
-            if run.is_multiple_of(2) { Manner::OtherContent(self.other) } else { Manner::OtherGroups };
-        let hostile = [Manner::Wrong, Manner::Truncated, stale, Manner::Drips, Manner::Silent];
-        std::array::from_fn(|at| if at % 2 == 0 { Manner::Honest } else { hostile[at / 2] })
+            if run.is_multiple_of(4) { Manner::OtherContent(self.other) } else { Manner::OtherGroups };
+        let hostile = [Manner::Silent, Manner::Wrong, Manner::Drips, Manner::Truncated, stale];
+        std::array::from_fn(|at| {
+            if (at + run).is_multiple_of(2) {
+                hostile[(at + run) / 2 % hostile.len()]
+            } else {
+                Manner::Honest
+            }
+        })
     }
 
     /// One listener that comes to these sources and reads the song to its end.
