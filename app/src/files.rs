@@ -22,7 +22,8 @@ const SLICE_BYTES: u64 = 1024 * 1024;
 const ENTRIES_MAX: usize = 20_000;
 
 /// File name endings of music, for files whose type the browser does not know.
-const ENDINGS: [&str; 11] = ["mp3", "flac", "ogg", "oga", "opus", "m4a", "m4b", "mp4", "aac", "wav", "wave"];
+const ENDINGS: [&str; 13] =
+    ["mp3", "flac", "ogg", "oga", "opus", "webm", "mka", "m4a", "m4b", "mp4", "aac", "wav", "wave"];
 
 /// One file a person picked.
 #[derive(Debug, Clone)]

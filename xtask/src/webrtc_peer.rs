@@ -10,7 +10,7 @@ use crate::shell::{Failure, Result, run, say, target};
 pub(crate) const FOLDER: &str = "KADENZA_WEBRTC_PEER";
 
 /// What Chromium and Firefox both take.
-const WASM_OPT: [&str; 7] = [
+const WASM_OPT: [&str; 8] = [
     "-Oz",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",

@@ -64,7 +64,7 @@ pub fn pick_files(props: &PickFilesProps) -> Html {
                 class="visually-hidden"
                 type="file"
                 multiple={true}
-                accept={(!folder).then_some("audio/*,.mp3,.flac,.ogg,.oga,.opus,.m4a,.aac,.wav")}
+                accept={(!folder).then_some("audio/*,.mp3,.flac,.ogg,.oga,.opus,.webm,.mka,.m4a,.aac,.wav")}
                 webkitdirectory={folder}
                 tabindex="-1"
                 aria-hidden="true"

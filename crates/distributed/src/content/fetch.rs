@@ -46,6 +46,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const UNKEPT_AHEAD: u64 = 64;
 const UNKEPT_REMEMBERED: u64 = 64;
 
+/// Groups that came are told to those who follow the content this often: each alone would cost more than it tells.
+const TELL_EVERY: Duration = Duration::from_millis(20);
+
 /// Relays asked for a content beside those that are known to hold it.
 const DURABLE_MAX: usize = 3;
 
@@ -170,6 +173,9 @@ struct Fetch<S> {
     remembered: VecDeque<Piece>,
     keeps: bool,
     whole: bool,
+    /// Groups that came and that followers have not been told of, and since when there are some.
+    untold: Vec<Groups>,
+    untold_since: Option<Instant>,
     /// When verified bytes came last, and from whom.
     came: Option<Instant>,
     proven: Option<PeerId>,
@@ -209,6 +215,8 @@ impl<S: Replicas + Clone> Fetch<S> {
             remembered: VecDeque::new(),
             keeps: true,
             whole: false,
+            untold: Vec::new(),
+            untold_since: None,
             came: None,
             proven: None,
         };
@@ -236,7 +244,9 @@ impl<S: Replicas + Clone> Fetch<S> {
                 return;
             }
             let now = self.begun.elapsed();
+            let tells = self.tell_followers();
             let wakes = self.download.wakes(now).map(|wakes| wakes.saturating_sub(now));
+            let wakes = wakes.into_iter().chain(tells).min();
             let event = tokio::select! {
                 biased;
                 wish = wishes.recv() => Event::Wish(wish),
@@ -316,6 +326,19 @@ impl<S: Replicas + Clone> Fetch<S> {
         self.came.is_some_and(|came| came.elapsed() < PATIENCE) && (self.whole || !self.readers.is_empty())
     }
 
+    /// Tells followers what came, when it is time. Otherwise, how long it is until then.
+    fn tell_followers(&mut self) -> Option<Duration> {
+        let waited = self.untold_since?.elapsed();
+        if waited < TELL_EVERY {
+            return Some(TELL_EVERY.saturating_sub(waited));
+        }
+        self.untold_since = None;
+        for groups in std::mem::take(&mut self.untold) {
+            self.network.followers.came(self.content, &groups);
+        }
+        None
+    }
+
     /// Does what the download says.
     fn act(&mut self) {
         let handle = self.name;
@@ -388,7 +411,8 @@ impl<S: Replicas + Clone> Fetch<S> {
                 self.download.arrived(peer, &groups, now);
                 (self.came, self.proven) = (Some(Instant::now()), Some(peer));
                 if accepted.kept {
-                    self.network.followers.came(self.content, &groups);
+                    self.untold.push(groups.clone());
+                    self.untold_since.get_or_insert_with(Instant::now);
                 } else if self.keeps {
                     tracing::info!(content = %self.content, "no room to keep what is played");
                     self.keeps = false;
@@ -426,6 +450,7 @@ impl<S: Replicas + Clone> Fetch<S> {
 
     /// The content is whole: readers find it in the store, and others find it here.
     async fn finish(&mut self, mut wishes: mpsc::Receiver<Wish>) {
+        self.network.followers.came(self.content, &groups_of(&(0..self.len), self.len));
         wishes.close();
         while let Some(wish) = wishes.recv().await {
             self.on_wish(wish);

@@ -22,6 +22,9 @@ const ASKERS_MAX: usize = 4096;
 /// Contents one asker may follow at once.
 const FOLLOWED_MAX: usize = 128;
 
+/// What an asker may leave unread: refusals, and contents there is something to say of. One that reads has next to none.
+const UNREAD_MAX: usize = 1024;
+
 /// The longest content there is, 1 GiB: what is said to be longer is not here.
 const CONTENT_MAX_BYTES: u64 = 1 << 30;
 
@@ -97,7 +100,7 @@ impl<S: Replicas + Clone> Server<S> {
                 ToHolder::Follow { handle, content, len } => self.follow(asker, handle, content, len).await,
                 ToHolder::Ask { handle, groups } => asker.change(|state| {
                     if !state.queue.push(handle, groups.clone()) {
-                        state.pending(handle).refused.push(groups);
+                        state.refused.push((handle, groups));
                     }
                 }),
                 ToHolder::Cancel { handle, groups } => {
@@ -107,6 +110,9 @@ impl<S: Replicas + Clone> Server<S> {
                     let content = asker.lock().leave(handle);
                     content.into_iter().for_each(|content| self.followers.leave(content, asker, handle));
                 }
+            }
+            if asker.lock().is_overrun() {
+                return Err(std::io::Error::other("an asker that does not read what it is answered"));
             }
         }
         Ok(())
@@ -218,6 +224,7 @@ struct State {
     followed: BTreeMap<u32, (ContentId, u64)>,
     queue: Queue,
     news: BTreeMap<u32, News>,
+    refused: Vec<(u32, Groups)>,
 }
 
 /// What one asker has not been told of one content.
@@ -227,7 +234,6 @@ struct News {
     has_answer: bool,
     have: Vec<Groups>,
     others: Vec<PeerId>,
-    refused: Vec<Groups>,
 }
 
 impl Asker {
@@ -252,7 +258,10 @@ impl Asker {
 }
 
 impl State {
-    /// Only contents that are followed have news, so there are never more than [`FOLLOWED_MAX`] of these and one.
+    fn is_overrun(&self) -> bool {
+        self.news.len().max(self.refused.len()) > UNREAD_MAX
+    }
+
     fn pending(&mut self, handle: u32) -> &mut News {
         self.news.entry(handle).or_default()
     }
@@ -260,14 +269,15 @@ impl State {
     fn leave(&mut self, handle: u32) -> Option<ContentId> {
         self.queue.cancel(handle, &(0..u64::MAX));
         self.news.remove(&handle);
+        self.refused.retain(|(of, _)| *of != handle);
         self.followed.remove(&handle).map(|(content, _)| content)
     }
 
     fn put_news(&mut self, unsent: &mut BytesMut) {
+        for (handle, groups) in std::mem::take(&mut self.refused) {
+            put_frame(unsent, &ToAsker::Refused { handle, groups });
+        }
         for (handle, news) in std::mem::take(&mut self.news) {
-            for groups in news.refused {
-                put_frame(unsent, &ToAsker::Refused { handle, groups });
-            }
             if news.has_answer && news.have.is_empty() {
                 put_frame(unsent, &ToAsker::Have { handle, groups: Vec::new() });
             }

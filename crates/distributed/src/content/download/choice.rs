@@ -77,7 +77,7 @@ impl Download {
 
     /// Everything else, once the window is under way.
     fn choose_rest(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
-        if !self.everything || self.reach.is_some() {
+        if !self.everything || self.reach.is_some() || self.is_beginning(now) {
             return None;
         }
         // A peer that comes and goes has all of it, or may have: relays need not send what is not urgent.

@@ -43,6 +43,10 @@ const AHEAD: u64 = 16;
 const SONG_AT_LEAST: Duration = Duration::from_secs(180);
 const GROUPS_A_SECOND: f64 = 4.0;
 
+/// What a reader begins with, 256 KiB, has the links to itself; but no longer than this.
+const BEGINNING: u64 = 16;
+const BEGINS_WITHIN: Duration = Duration::from_secs(1);
+
 /// Groups from where a reader begins that wait for nobody: 32 KiB, the first sound.
 const AT_ONCE: u64 = 2;
 
@@ -113,7 +117,9 @@ impl Download {
     /// A reader waits for the first of these groups and will want the others soon.
     pub(crate) fn want(&mut self, groups: &Groups, now: Duration) {
         self.wanted.insert_all(groups);
-        let jumped = !(self.aim..=self.aim + WINDOW).contains(&groups.start);
+        // A reader that goes on has read all there is between where it was and where it is.
+        let mut between = self.aim..groups.start;
+        let jumped = groups.start < self.aim || !between.all(|group| self.held.has(group));
         if jumped || self.waiting.is_empty() && self.aimed.is_zero() {
             (self.began_at, self.aimed) = (groups.start, now);
         }
@@ -252,7 +258,8 @@ impl Download {
         let silence = self.sources.values().filter_map(Source::deadline);
         let due = self.window().filter(|group| self.is_open(*group)).map(|group| self.due(group));
         let idle = self.idle.map(|idle| idle + IDLE_PATIENCE);
-        silence.chain(due).chain(idle).filter(|wakes| *wakes > now).min()
+        let begun = Some(self.aimed + BEGINS_WITHIN);
+        silence.chain(due).chain(idle).chain(begun).filter(|wakes| *wakes > now).min()
     }
 
     /// Whether every group is here.
@@ -306,6 +313,14 @@ impl Download {
     fn is_well_ahead(&self, now: Duration) -> bool {
         let heard = self.rate() * now.saturating_sub(self.aimed).as_secs_f64();
         self.aim.saturating_sub(self.began_at + AHEAD) as f64 > heard
+    }
+
+    /// Whether a reader has just begun and has not got what it begins with: nothing else may be in the way of that.
+    fn is_beginning(&self, now: Duration) -> bool {
+        let first = self.began_at..(self.began_at + BEGINNING).min(self.held.count());
+        !self.waiting.is_empty()
+            && now < self.aimed + BEGINS_WITHIN
+            && !first.into_iter().all(|group| self.held.has(group))
     }
 
     /// From when on a group is asked of anybody, whose share it may be: a second before it is heard.

@@ -120,6 +120,20 @@ fn a_seek_takes_back_what_lies_elsewhere() {
 }
 
 #[test]
+fn a_reader_that_takes_a_megabyte_at_once_has_not_jumped() {
+    let mut download = download(1000);
+    let peer = complete_source(&mut download, false);
+    download.want(&(0..64), ms(0));
+    download.want_everything();
+    assert_eq!(asked(&mut download, ms(0)).len(), 2);
+    download.arrived(peer, &(0..100), ms(5));
+    assert!(!asked(&mut download, ms(5)).is_empty());
+    download.want(&(100..164), ms(10));
+    let outputs: Vec<_> = std::iter::from_fn(|| download.next(ms(10))).collect();
+    assert!(!outputs.iter().any(|output| matches!(output, Output::Cancel(..))), "{outputs:?}");
+}
+
+#[test]
 fn a_source_that_is_silent_is_passed_over_and_taken_back_when_it_answers() {
     let mut download = download(100);
     let (dead, other) = (complete_source(&mut download, false), PeerId::random());
