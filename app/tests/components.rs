@@ -147,10 +147,10 @@ async fn the_upload_limit_is_chosen_from_a_few_or_given_in_numbers() {
     let root = shown(Sharing::default()).await;
     assert_eq!(value(&root), "");
     assert!(says(&root).contains("Others can play what this tab has"));
-    let root = shown(Sharing { metered: true, limit: Some(500_000) }).await;
+    let root = shown(Sharing { metered: true, limit: Some(500_000), keeps: true }).await;
     assert_eq!(value(&root), "500000");
     assert!(says(&root).contains("Not serving others: your connection is metered"));
-    let root = shown(Sharing { metered: false, limit: Some(123_000) }).await;
+    let root = shown(Sharing { metered: false, limit: Some(123_000), keeps: true }).await;
     let number: web_sys::HtmlInputElement =
         wasm_bindgen::JsCast::unchecked_into(find(&root, "input[type=number]"));
     assert_eq!((value(&root), number.value()), ("other".into(), "123".into()));
