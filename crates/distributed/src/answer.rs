@@ -59,10 +59,16 @@ impl<S: Music + Replicas + Clone> Answering<S> {
     /// Introduces this node to a peer that has just identified itself.
     pub(crate) fn greet(&self, peer: PeerId) {
         let remote = Remote::new(peer, self.handle.clone());
-        let (handle, own) = (self.handle.clone(), self.hello);
+        let (handle, own, fetches) = (self.handle.clone(), self.hello, self.fetches.clone());
         spawn(async move {
             match timeout(HELLO_LIMIT, remote.hello(own)).await {
-                Ok(Ok(hello)) => handle.send(Command::Greeted { peer, hello }).await,
+                Ok(Ok(hello)) => {
+                    handle.send(Command::Greeted { peer, hello }).await;
+                    // A relay meets too many to prepare for all of them.
+                    if !own.durable {
+                        fetches.prepare(peer);
+                    }
+                }
                 other => tracing::debug!(%peer, ?other, "no hello"),
             }
         });

@@ -125,6 +125,11 @@ impl<S: Replicas + Clone> Fetches<S> {
         piece.await.map_err(|_| not_found(content))?
     }
 
+    /// Prepares to fetch from a peer that has just been met.
+    pub(crate) fn prepare(&self, peer: PeerId) {
+        self.network.links.open(peer);
+    }
+
     /// Fetches a content to keep it, from `from` first. Returns at once.
     ///
     /// # Errors

@@ -38,11 +38,14 @@ enum Order {
     Say(ToHolder),
 }
 
+/// The streams there are.
+type Open = HashMap<PeerId, mpsc::Sender<Order>>;
+
 /// The streams to other peers. Cloning gives another handle to the same ones.
 #[derive(Clone)]
 pub(crate) struct Links {
     control: Control,
-    open: Arc<Mutex<HashMap<PeerId, mpsc::Sender<Order>>>>,
+    open: Arc<Mutex<Open>>,
     handles: Arc<AtomicU32>,
 }
 
@@ -73,6 +76,22 @@ impl Links {
         self.order(peer, Order::Follow { handle, content, len, ear: ear.clone() })
     }
 
+    /// Opens a stream to a peer that is connected, so that whoever follows something there later need not wait for it.
+    pub(crate) fn open(&self, peer: PeerId) {
+        let mut open = lock(&self.open);
+        if open.get(&peer).is_none_or(mpsc::Sender::is_closed) {
+            self.begin(&mut open, peer);
+        }
+    }
+
+    fn begin(&self, open: &mut Open, peer: PeerId) -> mpsc::Sender<Order> {
+        open.retain(|_, orders| !orders.is_closed());
+        let (orders, queue) = mpsc::channel(UNSENT_MAX);
+        open.insert(peer, orders.clone());
+        spawn(run(self.control.clone(), peer, queue));
+        orders
+    }
+
     /// Says something to a peer. `false` where it cannot be told.
     pub(crate) fn say(&self, peer: PeerId, message: ToHolder) -> bool {
         self.order(peer, Order::Say(message))
@@ -86,12 +105,7 @@ impl Links {
         if matches!(order, Order::Say(_)) {
             return false;
         }
-        open.retain(|_, orders| !orders.is_closed());
-        let (orders, queue) = mpsc::channel(UNSENT_MAX);
-        let told = orders.try_send(order).is_ok();
-        open.insert(peer, orders);
-        spawn(run(self.control.clone(), peer, queue));
-        told
+        self.begin(&mut open, peer).try_send(order).is_ok()
     }
 }
 

@@ -46,7 +46,7 @@ impl Download {
 
     /// The groups readers wait for and those in the window, in order.
     fn choose_urgent(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
-        let window = self.window();
+        let window = self.window(now);
         let waiting = self.waiting.iter().copied().filter(|group| !window.contains(group));
         for group in waiting.chain(window.clone()).filter(|group| look.open.has(*group)) {
             let due = self.due(group) <= now;

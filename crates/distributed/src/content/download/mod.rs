@@ -43,9 +43,11 @@ const AHEAD: u64 = 16;
 const SONG_AT_LEAST: Duration = Duration::from_secs(180);
 const GROUPS_A_SECOND: f64 = 4.0;
 
-/// What a reader begins with, 256 KiB, has the links to itself; but no longer than this.
-const BEGINNING: u64 = 16;
+/// What a reader begins with, 128 KiB, has the links to itself; but no longer than a second. On a fast link a pause follows:
+/// what a tab does to receive the rest must not keep its player from decoding the beginning.
+const BEGINNING: u64 = 8;
 const BEGINS_WITHIN: Duration = Duration::from_secs(1);
+const DECODES_WITHIN: Duration = Duration::from_millis(100);
 
 /// Groups from where a reader begins that wait for nobody: 32 KiB, the first sound.
 const AT_ONCE: u64 = 2;
@@ -128,7 +130,7 @@ impl Download {
             self.waiting.insert(groups.start);
         }
         if jumped {
-            self.drop_far_flights();
+            self.drop_far_flights(now);
         }
     }
 
@@ -256,9 +258,9 @@ impl Download {
     /// When to look again, after `now`, although nothing happened.
     pub(crate) fn wakes(&self, now: Duration) -> Option<Duration> {
         let silence = self.sources.values().filter_map(Source::deadline);
-        let due = self.window().filter(|group| self.is_open(*group)).map(|group| self.due(group));
+        let due = self.window(now).filter(|group| self.is_open(*group)).map(|group| self.due(group));
         let idle = self.idle.map(|idle| idle + IDLE_PATIENCE);
-        let begun = Some(self.aimed + BEGINS_WITHIN);
+        let begun = [self.aimed + DECODES_WITHIN, self.aimed + BEGINS_WITHIN];
         silence.chain(due).chain(idle).chain(begun).filter(|wakes| *wakes > now).min()
     }
 
@@ -289,9 +291,16 @@ impl Download {
         self.sources.keys().copied()
     }
 
-    fn window(&self) -> Groups {
+    fn window(&self, now: Duration) -> Groups {
         let reach = self.reach.unwrap_or(WINDOW).min(WINDOW);
-        self.aim..(self.aim + reach).min(self.held.count())
+        let decodes = self.has_player() && now < self.aimed + DECODES_WITHIN;
+        let end = if decodes { self.began_at + BEGINNING } else { self.aim + reach };
+        self.aim..end.min(self.aim + reach).min(self.held.count())
+    }
+
+    /// Whether somebody plays it, rather than has a look or keeps it.
+    fn has_player(&self) -> bool {
+        self.everything && self.wanted.len() > 0
     }
 
     /// Whether a group is wanted, not here, and nobody who answers was asked for it.
@@ -315,12 +324,11 @@ impl Download {
         self.aim.saturating_sub(self.began_at + AHEAD) as f64 > heard
     }
 
-    /// Whether a reader has just begun and has not got what it begins with: nothing else may be in the way of that.
+    /// Whether a reader has just begun and has not got, or not decoded, what it begins with.
     fn is_beginning(&self, now: Duration) -> bool {
-        let first = self.began_at..(self.began_at + BEGINNING).min(self.held.count());
-        !self.waiting.is_empty()
-            && now < self.aimed + BEGINS_WITHIN
-            && !first.into_iter().all(|group| self.held.has(group))
+        let mut first = self.began_at..(self.began_at + BEGINNING).min(self.held.count());
+        let waits = !self.waiting.is_empty() && !first.all(|group| self.held.has(group));
+        self.has_player() && now < self.aimed + if waits { BEGINS_WITHIN } else { DECODES_WITHIN }
     }
 
     /// From when on a group is asked of anybody, whose share it may be: a second before it is heard.
@@ -334,8 +342,8 @@ impl Download {
     }
 
     /// What lies far from where the reader jumped to must not hold up what it needs now.
-    fn drop_far_flights(&mut self) {
-        let window = self.window();
+    fn drop_far_flights(&mut self, now: Duration) {
+        let window = self.window(now);
         for (peer, source) in &mut self.sources {
             let far: Vec<u64> = source.asked().filter(|group| !window.contains(group)).collect();
             for groups in runs(far) {
