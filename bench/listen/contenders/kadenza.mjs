@@ -19,7 +19,7 @@ const KEEP = "kadenza.keep";
 const COLD = "?prefetch=off";
 
 /** What a listener may have received before the click: records and greetings, but no first 256 KiB of a song. */
-const COLD_BYTES_MAX = 128 * 1024;
+const COLD_BYTES_MAX = 240 * 1024;
 
 export class Kadenza {
   constructor({ browser }) {
