@@ -67,7 +67,6 @@ pub struct Distributed<S> {
     fetches: Fetches<S>,
     durable: bool,
     offering: Arc<watch::Sender<Offering>>,
-    pub(crate) holders: Holders,
 }
 
 impl<S: Clone> Clone for Distributed<S> {
@@ -78,7 +77,6 @@ impl<S: Clone> Clone for Distributed<S> {
             fetches: self.fetches.clone(),
             durable: self.durable,
             offering: self.offering.clone(),
-            holders: self.holders.clone(),
         }
     }
 }
@@ -94,12 +92,12 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let (handle, commands, peers) = Handle::new(this, traffic.clone());
         let behaviour = Behaviour::new(&config.keypair, relay_client, config.relays);
         let streams = behaviour.streams.new_control();
-        let (followers, holders) = (Followers::default(), Holders::default());
+        let followers = Followers::default();
         let ways = Ways {
             handle: handle.clone(),
             links: Links::new(streams.clone()),
             followers: followers.clone(),
-            holders: holders.clone(),
+            holders: Holders::default(),
         };
         let fetches = Fetches::new(services.clone(), ways);
         let offering = Arc::new(watch::Sender::new(Offering::default()));
@@ -120,7 +118,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         if !config.durable {
             spawn(close_superfluous(handle.clone()));
         }
-        let distributed = Self { services, handle, fetches, durable: config.durable, offering, holders };
+        let distributed = Self { services, handle, fetches, durable: config.durable, offering };
         spawn(distributed.clone().repair());
         Ok(distributed)
     }

@@ -4,8 +4,8 @@
 //! [`kadenza_api::Replicas`] for what is kept on behalf of others, and it checks everything it is given.
 //!
 //! - [`Distributed`] is the layer: `Music` in, `Music` and `Remote` calls out.
-//! - `placement`, `schedule` and `peers` decide, without I/O: where a record belongs, which group to ask of
-//!   whom, who is around.
+//! - `placement` and `peers` decide, without I/O: where a record belongs, who is around.
+//! - `content` is how songs travel: which group to ask of whom, what to send to whom, and the streams for it.
 //! - `swarm` is the shell: one task owns the libp2p swarm, a cloneable handle talks to it.
 //! - `protocol` is what goes over the wire, `transport` what carries it,
 //!   `traffic` how much of it.

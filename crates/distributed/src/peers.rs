@@ -82,12 +82,12 @@ impl Peers {
         }
     }
 
-    /// The peers that introduced themselves, in a fixed order.
     /// The last measured round trip to a connected peer.
     pub(crate) fn round_trip(&self, peer: PeerId) -> Option<Duration> {
         self.connected.get(&peer)?.round_trip
     }
 
+    /// The peers that introduced themselves, in a fixed order.
     pub(crate) fn ready(&self) -> impl Iterator<Item = PeerId> {
         self.connected.iter().filter(|(_, facts)| facts.hello.is_some()).map(|(peer, _)| *peer)
     }

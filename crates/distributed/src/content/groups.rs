@@ -104,15 +104,20 @@ impl GroupSet {
 
     /// The set as ranges, in order, without gaps between the groups of one.
     pub(crate) fn ranges(&self) -> Vec<Groups> {
-        let mut ranges: Vec<Groups> = Vec::new();
-        for group in self.from(0) {
-            match ranges.last_mut() {
-                Some(last) if last.end == group => last.end += 1,
-                _ => ranges.push(group..group + 1),
-            }
-        }
-        ranges
+        runs(self.from(0))
     }
+}
+
+/// Ascending groups as ranges, without gaps between the groups of one.
+pub(crate) fn runs(groups: impl Iterator<Item = u64>) -> Vec<Groups> {
+    let mut runs: Vec<Groups> = Vec::new();
+    for group in groups {
+        match runs.last_mut() {
+            Some(run) if run.end == group => run.end += 1,
+            _ => runs.push(group..group + 1),
+        }
+    }
+    runs
 }
 
 #[cfg(test)]

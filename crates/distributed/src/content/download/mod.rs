@@ -22,7 +22,7 @@ use kadenza_api::Groups;
 use libp2p::PeerId;
 
 use self::source::Source;
-use crate::content::groups::GroupSet;
+use crate::content::groups::{GroupSet, runs};
 
 /// Sources followed at once; more would only be more to tell.
 const SOURCES_MAX: usize = 24;
@@ -175,9 +175,13 @@ impl Download {
     /// What was asked of complete sources before it became another's share is taken back, unless it is urgent.
     fn leave_to_others(&mut self, now: Duration) {
         let left = self.shares_of_others(now);
+        self.take_back(|source, group| source.is_complete() && left.has(group));
+    }
+
+    /// Asks no more for the groups under way at a source that `which` names.
+    fn take_back(&mut self, which: impl Fn(&Source, u64) -> bool) {
         for (peer, source) in &mut self.sources {
-            let asked = source.asked().filter(|group| source.is_complete() && left.has(*group));
-            for groups in runs(asked.collect()) {
+            for groups in runs(source.asked().filter(|group| which(source, *group))) {
                 for group in groups.clone() {
                     source.forget(group);
                 }
@@ -344,15 +348,7 @@ impl Download {
     /// What lies far from where the reader jumped to must not hold up what it needs now.
     fn drop_far_flights(&mut self, now: Duration) {
         let window = self.window(now);
-        for (peer, source) in &mut self.sources {
-            let far: Vec<u64> = source.asked().filter(|group| !window.contains(group)).collect();
-            for groups in runs(far) {
-                for group in groups.clone() {
-                    source.forget(group);
-                }
-                self.outbox.push_back(Output::Cancel(*peer, groups));
-            }
-        }
+        self.take_back(|_, group| !window.contains(&group));
     }
 
     fn look_for_silence(&mut self, now: Duration) {
@@ -373,16 +369,4 @@ impl Download {
             self.idle.get_or_insert(now);
         }
     }
-}
-
-/// Ascending numbers as ranges without gaps.
-fn runs(groups: Vec<u64>) -> Vec<Groups> {
-    let mut runs: Vec<Groups> = Vec::new();
-    for group in groups {
-        match runs.last_mut() {
-            Some(run) if run.end == group => run.end += 1,
-            _ => runs.push(group..group + 1),
-        }
-    }
-    runs
 }

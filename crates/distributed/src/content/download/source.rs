@@ -128,11 +128,12 @@ impl Source {
         self.flights.extend(groups.clone().map(|group| (group, flight)));
     }
 
-    /// A group came. Whether it had been asked for.
-    pub(super) fn came(&mut self, group: u64, now: Duration) -> bool {
+    /// A group came.
+    pub(super) fn came(&mut self, group: u64, now: Duration) {
         self.spoke(now);
-        let flight = self.flights.remove(&group);
-        flight.inspect(|flight| self.meter.sample(flight, now)).is_some()
+        if let Some(flight) = self.flights.remove(&group) {
+            self.meter.sample(&flight, now);
+        }
     }
 
     /// A group will not come from it.
