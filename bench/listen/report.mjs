@@ -32,8 +32,8 @@ export const BARS = {
  * The figures with those first that have a bar, and `missed`: each of those that is not as it should be, or not there
  * although what measures it is one of `only`.
  */
-export function report(figures, only) {
-  const held = Object.entries(BARS).filter(([, { by }]) => only.includes(by));
+export function report(figures, only, bars = BARS) {
+  const held = Object.entries(bars).filter(([, { by }]) => only.includes(by));
   const first = Object.fromEntries(held.map(([key]) => [key, figures[key] ?? null]));
   const missed = held.flatMap(([key, { most, least }]) => {
     const figure = first[key];

@@ -1,5 +1,5 @@
-// The plain web server that others are compared with: byte ranges on loopback, at a limited rate where one is asked
-// for. It also serves the pages of the contenders that are not ours.
+// The plain web server that others are compared with: byte ranges, on loopback unless told where, at a limited rate where
+// one is asked for. It also serves the pages of the contenders that are not ours.
 
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
@@ -32,7 +32,7 @@ const PLAIN = html(`<body><audio></audio><script>
 export class Web {
   #server;
 
-  static async open() {
+  static async open({ host = "127.0.0.1" } = {}) {
     const web = new Web();
     const { page, worker } = await bundles();
     const files = new Map([
@@ -52,9 +52,9 @@ export class Web {
       response.setHeader("content-type", type);
       response.end(body);
     });
-    web.#server.listen(0, "127.0.0.1");
+    web.#server.listen(0, host);
     await once(web.#server, "listening");
-    web.url = `http://127.0.0.1:${web.#server.address().port}`;
+    web.url = `http://${host}:${web.#server.address().port}`;
     return web;
   }
 

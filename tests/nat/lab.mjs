@@ -1,5 +1,5 @@
-// The pretend internet, as the tests see it: `cargo xtask test-nat` (xtask/src/nat/) makes it, and answers what is
-// asked of it on standard output by a line on standard input.
+// The pretend internet, as tests and benches see it: `cargo xtask` (xtask/src/lab/) makes it, and answers what is asked
+// of it on standard output by a line on standard input.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, writeFile } from "node:fs/promises";
@@ -43,16 +43,21 @@ export class Lab {
     return answer;
   }
 
-  /** Makes both routers "cone", "symmetric" or "udp-blocked", with uplinks as homes have them. */
+  /** Makes the routers "cone", "symmetric" or "udp-blocked", with uplinks as homes have them. */
   async routers(nat) {
     await this.#order({ order: "nat", nat });
     await this.pace("a");
     await this.pace("b");
   }
 
-  /** Lets a site send no more than so many bits a second. */
-  async pace(site, bits_per_second = HOME_UPLINK) {
-    await this.#order({ order: "pace", site, bits_per_second });
+  /** Lets a site send no more than so many bits a second, and receive no more than `down`, if that is given. */
+  async pace(site, up = HOME_UPLINK, down) {
+    await this.#order({ order: "pace", site, up, down });
+  }
+
+  /** Ends all programs on the computer of a site at this moment, with no chance to say goodbye. */
+  async kill(site) {
+    await this.#order({ order: "kill", site });
   }
 
   /** Pulls a site's plug, or puts it in again. */
@@ -73,20 +78,13 @@ export class Lab {
     await ip("route", "add", "default", "via", gateway);
   }
 
-  /** Counts from now on: the function it returns says how many bytes went between each two sites since. */
-  async counting() {
+  /** Counts from now on: the function it returns says how many bytes went between each two of these sites since. */
+  async counting(names = ["a", "b", "relay"]) {
     const before = await this.#order({ order: "traffic" });
     return async () => {
       const now = await this.#order({ order: "traffic" });
-      const went = (from, to) => now[from][to] - before[from][to];
-      return {
-        a_to_b: went("a", "b"),
-        b_to_a: went("b", "a"),
-        a_to_relay: went("a", "relay"),
-        relay_to_a: went("relay", "a"),
-        b_to_relay: went("b", "relay"),
-        relay_to_b: went("relay", "b"),
-      };
+      const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to]));
+      return Object.fromEntries(pairs.map(([from, to]) => [`${from}_to_${to}`, now[from][to] - before[from][to]]));
     };
   }
 
@@ -96,10 +94,10 @@ export class Lab {
   }
 
   /** A browser on the computer of a site, to which `relay` is as good as HTTPS. */
-  async browser(site, relay) {
+  async browser(site, relay, flags = []) {
     const program = join(await mkdtemp(join(tmpdir(), "browser-")), "chromium");
     const command = this.on(site, process.env.CHROMIUM).join(" ");
     await writeFile(program, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-    return Browser.open({ program, flags: [`--unsafely-treat-insecure-origin-as-secure=${relay.url}`] });
+    return Browser.open({ program, flags: [`--unsafely-treat-insecure-origin-as-secure=${relay.url}`, ...flags] });
   }
 }

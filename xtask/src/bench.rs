@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: side by side with others, on this machine, in one run.
 
+use std::path::PathBuf;
 use std::process::Command;
 
+use crate::lab::Lab;
 use crate::setup::Tools;
 use crate::shell::{Failure, Result, answer, repository, run, say, spelled};
 use crate::{page, setup, webrtc_peer};
@@ -15,6 +17,9 @@ const BENCHES: [Bench; 2] = [("webrtc", webrtc), ("listen", listen)];
 /// The program that measures what wrong bytes do, and how the bench is told what it printed.
 const POLLUTED: &str = "crates/distributed/examples/polluted.rs";
 const POLLUTED_FIGURES: &str = "KADENZA_POLLUTED";
+
+/// Names a relay that is built already, its page inside, to be measured in place of one built now.
+const RELAY: &str = "KADENZA_RELAY";
 
 /// Measures `name` and prints one JSON object as the last line.
 pub(crate) fn bench(name: &str) -> Result<()> {
@@ -38,6 +43,30 @@ fn listen() -> Result<()> {
         node.env(POLLUTED_FIGURES, polluted(&tools)?);
     }
     run(node.arg("bench/listen.mjs"))
+}
+
+/// Measures listening on hosts far apart, behind home routers, and prints one JSON object as the last line.
+pub(crate) fn listen_in_lab() -> Result<()> {
+    Lab::is_possible("bench listen --lab")?;
+    let tools = setup::for_listening_in_lab()?;
+    let relay = relay(&tools)?;
+    let lab = Lab::up()?;
+    let succeeded = lab.drive(&tools, &relay, &["bench/listen-lab.mjs"], |_| ());
+    drop(lab);
+    if succeeded? { Ok(()) } else { Err(Failure::new("`bench/listen-lab.mjs` failed.")) }
+}
+
+/// The relay to measure: the one that `KADENZA_RELAY` names, as it is; else the one of this source, built with its page.
+fn relay(tools: &Tools) -> Result<PathBuf> {
+    let Some(relay) = std::env::var_os(RELAY).map(PathBuf::from) else {
+        page::build(tools)?;
+        return page::relay(tools);
+    };
+    if !relay.is_file() {
+        return Err(Failure::new(format!("{RELAY} names {}, which is no file.", relay.display())));
+    }
+    say(format!("Measuring {}, which {RELAY} names", relay.display()));
+    Ok(relay)
 }
 
 /// Whether a figure of `bench listen` is to be measured.

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod dev;
 mod figures;
+mod lab;
 mod nat;
 mod page;
 mod run;
@@ -36,6 +37,9 @@ Commands:
   bench listen               Measure listening against a plain web server, WebTorrent and a bare RTCDataChannel, print
                              one JSON object as the last line, and draw docs/listen.svg. ONLY=start,swarm picks some
                              figures; ROUNDS, CRASHES, TABS, SONGS and PLAYS change how much is done
+  bench listen --lab         Measure start-up, seeking and the death of a source on hosts 40 ms apart, behind routers
+                             with 20 Mbit/s, on a pretend internet of network namespaces; print one JSON object as the
+                             last line. Needs Linux and root. ONLY=start,seek,killed and ROUNDS as above
   help                       Print this
 
 Stages of `test`:
@@ -71,11 +75,12 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
         ["figures"] => figures::figures(),
+        ["bench", "listen", "--lab"] => bench::listen_in_lab(),
         ["bench", name] => bench::bench(name),
         ["dev"] => dev::dev(&[]),
         ["dev", "--", relay @ ..] => dev::dev(relay),
         ["bench", ..] => {
-            Err(Failure::new("Which one, and nothing else: cargo xtask bench webrtc, or listen"))
+            Err(Failure::new("Which one, and nothing else: cargo xtask bench webrtc, listen or listen --lab"))
         }
         [] => Err(Failure::new(format!("Which command?\n\n{}", help()))),
         [command @ ("run" | "dev"), argument, ..] => Err(Failure::new(format!(

@@ -88,6 +88,13 @@ pub(crate) fn for_nat() -> Result<Tools> {
     Ok(tools)
 }
 
+/// Installs what measuring listening behind home routers needs as well.
+pub(crate) fn for_listening_in_lab() -> Result<Tools> {
+    let tools = for_nat()?;
+    test_packages(&tools, "bench")?;
+    Ok(tools)
+}
+
 /// `more`: programs and the Debian packages that have them.
 fn install(more: &[(&str, &'static str)]) -> Result<Tools> {
     let path = search_path()?;

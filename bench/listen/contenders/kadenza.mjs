@@ -7,7 +7,7 @@ import { traffic } from "../inside.mjs";
 import { person, rate, WHOLE_WITHIN_MS } from "./scene.mjs";
 
 /** A relay that keeps no song, so that tabs carry them all: 0 is no quota, and no song is this small. */
-const KEEPS_NOTHING = ["--quota", "1KB"];
+export const KEEPS_NOTHING = ["--quota", "1KB"];
 
 /** The page's setting for how many bytes a second a tab sends. */
 const UPLOAD_LIMIT = "kadenza.upload-limit";
@@ -68,6 +68,7 @@ export class Kadenza {
     const somebody = await person(this.browser);
     if (cold) await set(somebody, KEEP, "no");
     const tab = await Tab.open(somebody, `${relay.url}/${cold ? COLD : ""}`);
+    if (process.env.KDZ) { const { appendFileSync } = await import("node:fs"); const n = Math.floor(Math.random()*1000); tab.page.on("console", (m) => appendFileSync(process.env.KDZ + n, m.text() + "\n")); }
     await tab.served();
     return this.listed(tab, relay, songs);
   }

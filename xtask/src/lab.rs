@@ -1,33 +1,42 @@
-//! The machines of the pretend internet: network namespaces for a public relay and for two homes, each a router
-//! and a computer behind it.
+//! The machines of the pretend internet: network namespaces for a public relay and for three homes, each a router
+//! and a computer behind it. Programs on the public host are driven by [`Lab::drive`].
+
+mod internet;
+mod orders;
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::internet::{Internet, Traffic};
+use serde_json::Value;
+
+use crate::setup::Tools;
 use crate::shell::{Failure, Result, answer, not_started, say, spelled};
+use internet::{Internet, Traffic};
 
 /// A place on the pretend internet.
 #[derive(Debug)]
-pub(super) struct Site {
+struct Site {
     /// How the tests call it.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// The address others see; of documentation's own (RFC 5737), so that browsers take it for a public one.
-    pub(super) address: Ipv4Addr,
+    address: Ipv4Addr,
     /// The namespace of its computer.
-    pub(super) computer: &'static str,
+    computer: &'static str,
     /// The namespace of its router, and its part of the network at home.
     home: Option<(&'static str, &'static str)>,
 }
 
-/// The public host, and two homes.
-pub(super) const SITES: [Site; 3] = [
+/// The exit code of a run that was stopped: 128 and the number of SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// The public host, and three homes.
+const SITES: [Site; 4] = [
     Site { name: "relay", address: Ipv4Addr::new(203, 0, 113, 1), computer: "kadenza-relay", home: None },
     Site {
         name: "a",
@@ -41,7 +50,16 @@ pub(super) const SITES: [Site; 3] = [
         computer: "kadenza-b",
         home: Some(("kadenza-router-b", "192.168.2")),
     },
+    Site {
+        name: "c",
+        address: Ipv4Addr::new(203, 0, 113, 13),
+        computer: "kadenza-c",
+        home: Some(("kadenza-router-c", "192.168.3")),
+    },
 ];
+
+/// What the sites' devices are called until they are in their namespaces.
+const DEVICES: [&str; SITES.len()] = ["kadenza0", "kadenza1", "kadenza2", "kadenza3"];
 
 impl Site {
     /// The namespace with the site's device on the pretend internet.
@@ -52,7 +70,7 @@ impl Site {
 
 /// What home routers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nat {
+enum Nat {
     /// One port outside for a port inside, whoever is spoken to; lets in who was spoken to.
     Cone,
     /// Another port outside for everyone who is spoken to.
@@ -63,7 +81,7 @@ pub(super) enum Nat {
 
 impl Nat {
     /// The kind with this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    fn named(name: &str) -> Option<Self> {
         match name {
             "cone" => Some(Self::Cone),
             "symmetric" => Some(Self::Symmetric),
@@ -100,7 +118,7 @@ impl Nat {
 
 /// The pretend internet, up until this is dropped. There is one on a machine at a time.
 #[derive(Debug)]
-pub(super) struct Lab {
+pub(crate) struct Lab {
     internet: Internet,
     _alone: File,
 }
@@ -109,33 +127,80 @@ pub(super) struct Lab {
 const LOCK: &str = "/run/kadenza-nat.lock";
 
 /// Where the programs in the lab put temporary files, so that all go with it.
-pub(super) fn folder() -> PathBuf {
+fn folder() -> PathBuf {
     std::env::temp_dir().join("kadenza-nat")
 }
 
 impl Lab {
-    /// Waits until no other run has the lab, removes what a killed one left, and sets everything up.
-    pub(super) fn up() -> Result<Self> {
+    /// Whether this machine can pretend to be several; `command` is what somebody wants of it.
+    pub(crate) fn is_possible(command: &str) -> Result<()> {
+        let is_root = answer(Command::new("id").arg("-u")).as_deref() == Some("0");
+        if cfg!(target_os = "linux") && is_root {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "`cargo xtask {command}` needs Linux and root: it makes network namespaces, routers and TUN devices."
+        )))
+    }
+
+    /// Waits until no other run has the lab, removes what a killed one left, and sets everything up. Ctrl-C removes
+    /// it all and ends this process.
+    pub(crate) fn up() -> Result<Self> {
         let alone = alone()?;
+        let remove_and_end = || {
+            remove();
+            std::process::exit(INTERRUPTED);
+        };
+        ctrlc::set_handler(remove_and_end)
+            .map_err(|error| Failure::new(format!("Ctrl-C cannot be handled: {error}")))?;
+        say(format!("Setting up a pretend internet with {} homes", SITES.len() - 1));
         // What a killed run left.
         remove();
         fs::create_dir(folder())
             .map_err(|error| Failure::new(format!("{} cannot be made: {error}", folder().display())))?;
-        let devices = ["kadenza0", "kadenza1", "kadenza2"];
         let sites: Vec<_> =
-            SITES.iter().zip(devices).map(|(site, device)| (site.name, site.address, device)).collect();
+            SITES.iter().zip(DEVICES).map(|(site, device)| (site.name, site.address, device)).collect();
         let internet = Internet::between(&sites)
             .map_err(|error| Failure::new(format!("A TUN device cannot be made: {error}")))?;
         let lab = Self { internet, _alone: alone };
-        for (site, device) in SITES.iter().zip(devices) {
+        for (site, device) in SITES.iter().zip(DEVICES) {
             connect(site, device)?;
         }
         lab.route(Nat::Cone)?;
         Ok(lab)
     }
 
-    /// Makes both homes' routers of this kind, for connections that begin from now on.
-    pub(super) fn route(&self, nat: Nat) -> Result<()> {
+    /// Runs `script` by Node.js on the public host, where it finds `relay` and the browser; does what it asks of the
+    /// lab, and prints what else it prints. Each line is handed to `heard` as JSON, if that is what it is. The answer is
+    /// whether the script ended well.
+    pub(crate) fn drive(
+        &self,
+        tools: &Tools,
+        relay: &Path,
+        script: &[&str],
+        mut heard: impl FnMut(&Value),
+    ) -> Result<bool> {
+        let [public, ..] = &SITES;
+        let mut node = tools.command("ip");
+        node.args(["netns", "exec", public.computer, "node"]).args(script);
+        node.env("KADENZA_RELAY", relay).env("CHROMIUM", tools.path_of("chromium")?).env("TMPDIR", folder());
+        let piped = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = piped.map_err(|error| not_started(&node, &error))?;
+        for line in child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines()) {
+            let Ok(line) = line else { break };
+            let said: Value = serde_json::from_str(&line).unwrap_or_default();
+            if said["order"].is_string() {
+                reply(&mut child, &orders::answer(self, &said));
+                continue;
+            }
+            println!("{line}");
+            heard(&said);
+        }
+        Ok(child.wait().map_err(|error| not_started(&node, &error))?.success())
+    }
+
+    /// Makes all homes' routers of this kind, for connections that begin from now on.
+    fn route(&self, nat: Nat) -> Result<()> {
         SITES
             .iter()
             .filter_map(|site| site.home)
@@ -143,17 +208,17 @@ impl Lab {
     }
 
     /// Takes a site off the internet, or puts it on again.
-    pub(super) fn link(&self, site: &Site, up: bool) -> Result<()> {
+    fn link(&self, site: &Site, up: bool) -> Result<()> {
         if up { go_online(site) } else { ip(&format!("-n {} link set wan down", site.edge())) }
     }
 
-    /// Sets how fast a site can send; without a limit where there is none.
-    pub(super) fn pace(&self, site: &Site, bits_per_second: Option<u64>) {
-        self.internet.pace(site.name, bits_per_second);
+    /// Sets how many bits a second a site can send and receive; without a limit where there is none.
+    fn pace(&self, site: &Site, up: Option<u64>, down: Option<u64>) {
+        self.internet.pace(site.name, up, down);
     }
 
     /// Bytes that went from site to site so far.
-    pub(super) fn traffic(&self) -> Traffic {
+    fn traffic(&self) -> Traffic {
         self.internet.traffic()
     }
 }
@@ -164,12 +229,19 @@ impl Drop for Lab {
     }
 }
 
+fn reply(child: &mut Child, answer: &Value) {
+    if let Some(stdin) = &mut child.stdin {
+        // A script that ended without waiting for the answer is seen to have ended.
+        drop(writeln!(stdin, "{answer}"));
+    }
+}
+
 /// Waits until no other run has its lab up.
 fn alone() -> Result<File> {
     let failed = |error| Failure::new(format!("{LOCK} cannot be locked: {error}"));
     let lock = File::create(LOCK).map_err(failed)?;
     if lock.try_lock().is_err() {
-        say("Waiting for another `cargo xtask test-nat`");
+        say("Waiting for another run that has the pretend internet");
         lock.lock().map_err(failed)?;
     }
     Ok(lock)
@@ -203,7 +275,7 @@ fn go_online(site: &Site) -> Result<()> {
 }
 
 /// Ends the programs in the lab's namespaces, and removes these and the lab's folder, whichever run made them.
-pub(super) fn remove() {
+fn remove() {
     // The end of a run and Ctrl-C may come together.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -229,20 +301,42 @@ fn end_programs(namespace: &str) {
     let kept = Instant::now() + PATIENCE;
     let mut signal = "TERM";
     loop {
-        let programs = answer(Command::new("ip").args(["netns", "pids", namespace])).unwrap_or_default();
-        if programs.is_empty() {
-            return;
-        }
         let is_late = Instant::now() > kept;
         if signal == "TERM" || is_late {
-            let kill =
-                format!("kill -s {signal} {}", programs.split_whitespace().collect::<Vec<_>>().join(" "));
-            // One that ended meanwhile is not there to be signalled.
-            drop(answer(Command::new("sh").args(["-c", &kill])));
+            if !send(signal, namespace) {
+                return;
+            }
             signal = "KILL";
+        } else if programs(namespace).is_empty() {
+            return;
         }
         thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Ends all programs in a namespace at this moment, with no chance to say goodbye.
+fn kill(namespace: &str) {
+    while send("KILL", namespace) {
+        thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Sends a signal to all programs in a namespace; false where there are none.
+fn send(signal: &str, namespace: &str) -> bool {
+    let programs = programs(namespace);
+    if programs.is_empty() {
+        return false;
+    }
+    let kill = format!("kill -s {signal} {}", programs.join(" "));
+    // One that ended meanwhile is not there to be signalled.
+    drop(answer(Command::new("sh").args(["-c", &kill])));
+    true
+}
+
+/// The processes in a namespace.
+fn programs(namespace: &str) -> Vec<String> {
+    let known = answer(Command::new("ip").args(["netns", "pids", namespace])).unwrap_or_default();
+    known.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Runs `ip` with these words.

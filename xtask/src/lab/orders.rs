@@ -1,9 +1,9 @@
-//! What the tests ask of the lab, as JSON lines: `{"order": "nat", "nat": "cone"}`, answered by `{"answer": …}` or
+//! What scripts ask of the lab, as JSON lines: `{"order": "nat", "nat": "cone"}`, answered by `{"answer": …}` or
 //! `{"error": "…"}`.
 
 use serde_json::{Value, json};
 
-use super::lab::{Lab, Nat, SITES, Site};
+use super::{Lab, Nat, SITES, Site, kill};
 use crate::shell::{Failure, Result};
 
 /// The answer to an order.
@@ -27,7 +27,11 @@ fn carry_out(lab: &Lab, order: &Value) -> Result<Value> {
             lab.link(site(order).ok_or_else(unknown)?, up).map(|()| Value::Null)
         }
         Some("pace") => {
-            lab.pace(site(order).ok_or_else(unknown)?, order["bits_per_second"].as_u64());
+            lab.pace(site(order).ok_or_else(unknown)?, order["up"].as_u64(), order["down"].as_u64());
+            Ok(Value::Null)
+        }
+        Some("kill") => {
+            kill(site(order).ok_or_else(unknown)?.computer);
             Ok(Value::Null)
         }
         Some("traffic") => Ok(traffic(lab)),

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,8 +19,8 @@ const PACKET_BYTES_MAX: usize = 65_535;
 /// Packets under way to one site: 20 ms at more than 2 Gbit/s. A further one is dropped, as routers do.
 const PACKETS_UNDER_WAY: usize = 4096;
 
-/// What a slow uplink buffers before it drops; home routers hold some hundred milliseconds.
-const UPLINK_BUFFER: Duration = Duration::from_millis(300);
+/// What a slow line buffers before it drops; home routers hold some hundred milliseconds.
+const LINE_BUFFER: Duration = Duration::from_millis(300);
 
 /// Bytes of IPv4 packets that went from one site, named first, to another.
 pub(super) type Traffic = BTreeMap<(&'static str, &'static str), u64>;
@@ -37,8 +36,8 @@ pub(super) struct Internet {
 struct Connected {
     name: &'static str,
     address: Ipv4Addr,
-    uplink: Mutex<Uplink>,
-    downlink: SyncSender<(Instant, Vec<u8>)>,
+    uplink: Mutex<Line>,
+    downlink: Arc<Downlink>,
 }
 
 impl Internet {
@@ -51,12 +50,12 @@ impl Internet {
         let mut devices = Vec::new();
         for (name, address, device) in sites {
             let device = Arc::new(DeviceBuilder::new().name(*device).enable(false).build_sync()?);
-            let (downlink, packets) = sync_channel(PACKETS_UNDER_WAY);
-            let uplink = Mutex::new(Uplink { bits_per_second: None, free: Instant::now() });
-            connected.push(Connected { name, address: *address, uplink, downlink });
+            let downlink = Arc::new(Downlink::new());
+            let uplink = Mutex::new(Line::unlimited());
+            connected.push(Connected { name, address: *address, uplink, downlink: Arc::clone(&downlink) });
             thread::spawn({
                 let device = Arc::clone(&device);
-                move || deliver(&device, &packets)
+                move || deliver(&device, &downlink)
             });
             devices.push(device);
         }
@@ -73,10 +72,11 @@ impl Internet {
         held(&self.traffic).clone()
     }
 
-    /// Sets how fast a site can send; without a limit where there is none.
-    pub(super) fn pace(&self, site: &str, bits_per_second: Option<u64>) {
+    /// Sets how many bits a second a site can send and receive; without a limit where there is none.
+    pub(super) fn pace(&self, site: &str, up: Option<u64>, down: Option<u64>) {
         for connected in self.sites.iter().filter(|connected| connected.name == site) {
-            held(&connected.uplink).bits_per_second = bits_per_second;
+            held(&connected.uplink).bits_per_second = up;
+            held(&connected.downlink.line).bits_per_second = down;
         }
     }
 }
@@ -90,16 +90,18 @@ fn carry(device: &SyncDevice, sites: &[Connected], from: usize, traffic: &Mutex<
         let destination = destination(packet);
         let Some(to) = sites.iter().find(|site| Some(site.address) == destination) else { continue };
         let Some(sent) = held(&from.uplink).send(length, Instant::now()) else { continue };
-        if to.downlink.try_send((sent + ONE_WAY, packet.to_vec())).is_ok() {
+        if to.downlink.queue(sent + ONE_WAY, packet.to_vec()) {
             *held(traffic).entry((from.name, to.name)).or_default() += length as u64;
         }
     }
+    from.downlink.close();
 }
 
-/// Hands packets to a site when they are due. All take equally long, so they come in the order of their times.
-fn deliver(device: &SyncDevice, packets: &Receiver<(Instant, Vec<u8>)>) {
-    while let Ok((due, packet)) = packets.recv() {
-        thread::sleep(due.saturating_duration_since(Instant::now()));
+/// Hands packets to a site when they have come down its line, for as long as it has its device.
+fn deliver(device: &SyncDevice, downlink: &Downlink) {
+    while let Some((due, packet)) = downlink.next() {
+        let Some(arrived) = held(&downlink.line).send(packet.len(), due) else { continue };
+        thread::sleep(arrived.saturating_duration_since(Instant::now()));
         // A site that is offline receives nothing, and nobody is told.
         drop(device.send(&packet));
     }
@@ -112,19 +114,83 @@ fn destination(packet: &[u8]) -> Option<Ipv4Addr> {
     is_ipv4.then(|| address.into())
 }
 
+/// Packets under way to a site, by when they reach its line: one that waited in no sender's buffer overtakes those
+/// that did. The number keeps the order of packets that are due at the same moment.
+type UnderWay = BTreeMap<(Instant, u64), Vec<u8>>;
+
+/// The way to a site.
 #[derive(Debug)]
-struct Uplink {
+struct Downlink {
+    /// None once the site has lost its device.
+    under_way: Mutex<Option<(u64, UnderWay)>>,
+    came: Condvar,
+    line: Mutex<Line>,
+}
+
+impl Downlink {
+    fn new() -> Self {
+        let under_way = Mutex::new(Some((0, UnderWay::new())));
+        Self { under_way, came: Condvar::new(), line: Mutex::new(Line::unlimited()) }
+    }
+
+    /// Sends a packet on its way; false where it is dropped.
+    fn queue(&self, due: Instant, packet: Vec<u8>) -> bool {
+        let mut under_way = held(&self.under_way);
+        let Some((number, packets)) = under_way.as_mut().filter(|(_, all)| all.len() < PACKETS_UNDER_WAY)
+        else {
+            return false;
+        };
+        *number += 1;
+        packets.insert((due, *number), packet);
+        self.came.notify_one();
+        true
+    }
+
+    /// Waits for the packet that is due first, until it is; None once this is closed.
+    fn next(&self) -> Option<(Instant, Vec<u8>)> {
+        let mut under_way = held(&self.under_way);
+        loop {
+            let (_, packets) = under_way.as_mut()?;
+            let now = Instant::now();
+            under_way = match packets.first_entry() {
+                Some(first) if first.key().0 <= now => {
+                    let ((due, _), packet) = first.remove_entry();
+                    return Some((due, packet));
+                }
+                Some(first) => {
+                    let wait = first.key().0 - now;
+                    let woken = self.came.wait_timeout(under_way, wait);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.came.wait(under_way).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    fn close(&self) {
+        *held(&self.under_way) = None;
+        self.came.notify_one();
+    }
+}
+
+/// One direction of what connects a site, which takes packets one after the other.
+#[derive(Debug)]
+struct Line {
     bits_per_second: Option<u64>,
     /// When all that was sent so far has left.
     free: Instant,
 }
 
-impl Uplink {
+impl Line {
+    fn unlimited() -> Self {
+        Self { bits_per_second: None, free: Instant::now() }
+    }
+
     /// When a packet given at `now` has left; never where too many are waiting already.
     fn send(&mut self, bytes: usize, now: Instant) -> Option<Instant> {
         let Some(rate) = self.bits_per_second else { return Some(now) };
         let begins = self.free.max(now);
-        if begins - now > UPLINK_BUFFER {
+        if begins - now > LINE_BUFFER {
             return None;
         }
         self.free = begins + Duration::from_secs_f64(bytes as f64 * 8.0 / rate as f64);
@@ -142,13 +208,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slow_uplink_sends_at_its_rate_and_drops_what_it_cannot_buffer() {
+    fn a_slow_line_sends_at_its_rate_and_drops_what_it_cannot_buffer() {
         let now = Instant::now();
-        let mut uplink = Uplink { bits_per_second: Some(80_000), free: now };
-        let left: Vec<_> = (0..10).map_while(|_| uplink.send(1000, now)).map(|at| at - now).collect();
+        let mut line = Line { bits_per_second: Some(80_000), free: now };
+        let left: Vec<_> = (0..10).map_while(|_| line.send(1000, now)).map(|at| at - now).collect();
         assert_eq!(left, [100, 200, 300, 400].map(Duration::from_millis));
         let later = now + Duration::from_millis(250);
-        assert_eq!(uplink.send(1000, later), Some(now + Duration::from_millis(500)));
+        assert_eq!(line.send(1000, later), Some(now + Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn a_packet_overtakes_those_that_waited_for_a_slow_sender() {
+        let downlink = Downlink::new();
+        let now = Instant::now();
+        let late = now + Duration::from_millis(5);
+        for (due, packet) in [(late, 1), (now, 2), (now, 3)] {
+            assert!(downlink.queue(due, vec![packet]));
+        }
+        let order: Vec<_> = (0..3).filter_map(|_| downlink.next()).map(|(_, packet)| packet[0]).collect();
+        assert_eq!(order, [2, 3, 1]);
+        assert!(Instant::now() >= late);
+        downlink.close();
+        assert_eq!(downlink.next(), None);
+        assert!(!downlink.queue(now, vec![4]));
     }
 
     #[test]
