@@ -20,6 +20,7 @@ import { FLAGS, within } from "./listen/contenders/scene.mjs";
 import { Tracker, WebTorrent } from "./listen/contenders/webtorrent.mjs";
 import { crash } from "./listen/crash.mjs";
 import { download } from "./listen/download.mjs";
+import { large } from "./listen/large.mjs";
 import { link } from "./listen/link.mjs";
 import { longSongs } from "./listen/media.mjs";
 import { svg } from "./listen/plot.mjs";
@@ -52,6 +53,7 @@ const ALL = {
   closing,
   crash,
   zipf,
+  large,
   polluted,
 };
 

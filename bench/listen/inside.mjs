@@ -114,7 +114,29 @@ export function inside() {
     }
   };
 
-  globalThis.bench = { sound, soundAfter, soundAfterSeek, watchGaps, until, traffic };
+  /** Notes how much has been sent by when, to find the moments at which it was most. */
+  const watchSent = () => {
+    const noted = [];
+    const note = () => noted.push([performance.now() / 1000, traffic.channels.sent + traffic.sockets.sent]);
+    note();
+    setInterval(note, SAMPLE_EVERY_MS);
+    return noted;
+  };
+
+  // What WebAssembly has of memory is no part of what CDP says of the heap.
+  const memories = new Set();
+  for (const name of ["instantiate", "instantiateStreaming"]) {
+    const made = WebAssembly[name];
+    WebAssembly[name] = async (...rest) => {
+      const answer = await made.apply(WebAssembly, rest);
+      const all = Object.values((answer.instance ?? answer).exports);
+      all.filter((one) => one instanceof WebAssembly.Memory).forEach((memory) => memories.add(memory));
+      return answer;
+    };
+  }
+  const wasmBytes = () => [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+
+  globalThis.bench = { sound, soundAfter, soundAfterSeek, watchGaps, watchSent, until, traffic, wasmBytes };
 }
 
 /** Bytes sent and received since the page was opened, over data channels and WebSockets together. */
@@ -137,6 +159,26 @@ export async function gaps(page, part) {
   return async () => {
     const { longest, ended } = await page.evaluate("({ longest: bench.gaps.longest, ended: bench.gaps.ended })");
     return { longest: longest < GAP_S_MIN ? 0 : longest, ended };
+  };
+}
+
+/** What is sent within this is a rate, and no longer a burst. */
+const RATE_S = 5;
+
+/** Begins to watch what a tab sends; the function returned says the most bytes a second that it kept up for RATE_S. */
+export async function sending(page) {
+  await page.evaluate(() => (bench.sent = bench.watchSent()) && undefined);
+  return async () => {
+    const noted = await page.evaluate("bench.sent");
+    let most = 0;
+    let from = 0;
+    for (const [time, bytes] of noted) {
+      while (from + 1 < noted.length && time - noted[from + 1][0] >= RATE_S) from += 1;
+      const [began, before] = noted[from];
+      if (time - began >= RATE_S) most = Math.max(most, (bytes - before) / (time - began));
+    }
+    if (most === 0) throw new Error(`the tab was not watched for ${RATE_S} s`);
+    return most;
   };
 }
 

@@ -15,6 +15,10 @@ export const FOLDER = fileURLToPath(new URL("../../target/bench-media/", import.
 const SECONDS = 240;
 const ARTIST = "Bench";
 
+/** Noise takes 1.43 Mbit/s. A little more than this, and the page would not take it: 200,000,000 bytes are the most. */
+const LARGE_SECONDS = 1115;
+const LARGE_BYTES_MIN = 199_000_000;
+
 /** Chords that change every four seconds, a drum twice a second; the ears differ. */
 const ear = (tuning) => {
   const root = `(${tuning}+55*mod(floor(t/4),4))`;
@@ -62,6 +66,24 @@ export async function longSongs() {
     songs[name] = { file, path, tags, size: (await stat(path)).size };
   }
   return songs;
+}
+
+/** A FLAC of 200 MB: noise, which nothing makes smaller. */
+export async function largeSong() {
+  const tags = { title: "Waterfall", artist: ARTIST };
+  const path = join(FOLDER, "waterfall.flac");
+  await mkdir(FOLDER, { recursive: true });
+  await once(path, (half) =>
+    ffmpeg(
+      ...["-f", "lavfi", "-i", "anoisesrc=c=white:a=1:r=44100:seed=1", "-f", "lavfi", "-i", "anoisesrc=c=white:a=1:r=44100:seed=2"],
+      ...["-filter_complex", "join=inputs=2:channel_layout=stereo", "-t", `${LARGE_SECONDS}`, "-c:a", "flac", "-sample_fmt", "s16"],
+      ...Object.entries(tags).flatMap(([key, value]) => ["-metadata", `${key}=${value}`]),
+      half,
+    ),
+  );
+  const { size } = await stat(path);
+  if (size < LARGE_BYTES_MIN) throw new Error(`${path} has ${size} bytes only`);
+  return { file: "waterfall.flac", path, tags, size };
 }
 
 /** `count` MP3s of `seconds` at `kilobits` a second, each another song: only their tags differ. */

@@ -18,6 +18,7 @@ export const BARS = {
   listeners_sound_s: { by: "swarm", most: 1 },
   swarm_over_tuned: { by: "swarm", most: 0.8 },
   limited_uplink_over_ideal: { by: "uplink", most: 1.2 },
+  upload_limit_over_set: { by: "uplink", most: 1.05 },
   seek_mp3_over_http: { by: "seek_mp3", most: 1.3 },
   seek_flac_over_http: { by: "seek_flac", most: 1.3 },
   seek_webm_over_http: { by: "seek_webm", most: 1.3 },
@@ -26,6 +27,7 @@ export const BARS = {
   polluted_bad_bytes: { by: "polluted", most: 0 },
   polluted_start_over_clean: { by: "polluted", most: 2 },
   relay_share: { by: "zipf", most: 0.1 },
+  flac_200mb_extra_heap_mb: { by: "large", most: 64 },
 };
 
 /**

@@ -2,7 +2,7 @@
 
 import { median, rounds, say } from "../webrtc/rounds.mjs";
 import { within } from "./contenders/scene.mjs";
-import { heldTo } from "./inside.mjs";
+import { heldTo, sending } from "./inside.mjs";
 import { crowd } from "./swarm.mjs";
 
 const LISTENERS = 4;
@@ -13,9 +13,12 @@ export async function uplink({ contenders: { kadenza, tuned }, songs: { webm } }
   say(`${LISTENERS} listeners, an uplink of ${UPLINK / 1000} kB/s`);
   const ideal = webm.size / UPLINK;
   const turn = (contender) =>
-    within(contender, { song: webm, listeners: LISTENERS, uplink: UPLINK }, (scene) => {
+    within(contender, { song: webm, listeners: LISTENERS, uplink: UPLINK }, async (scene) => {
       const act = () => crowd(scene, webm.size);
-      return contender === kadenza ? heldTo(UPLINK, scene.uploader.page, act) : act();
+      if (contender !== kadenza) return act();
+      const rate = await sending(scene.uploader.page);
+      const taken = await heldTo(UPLINK, scene.uploader.page, act);
+      return { ...taken, rate: await rate() };
     });
   const ours = (await rounds({ kadenza }, Math.min(count, ROUNDS_MAX), turn)).kadenza;
   // It takes half a minute, and is only there to look at.
@@ -24,6 +27,7 @@ export async function uplink({ contenders: { kadenza, tuned }, songs: { webm } }
   return {
     figures: {
       limited_uplink_over_ideal: values.kadenza / ideal,
+      upload_limit_over_set: Math.max(...ours.map(({ rate }) => rate)) / UPLINK,
       limited_uplink_tuned_over_ideal: values.tuned / ideal,
       limited_uplink_s: values,
       limited_uplink_ideal_s: ideal,
