@@ -23,7 +23,7 @@ import { download } from "./listen/download.mjs";
 import { large } from "./listen/large.mjs";
 import { link } from "./listen/link.mjs";
 import { longSongs } from "./listen/media.mjs";
-import { svg } from "./listen/plot.mjs";
+import { about, svg } from "./listen/plot.mjs";
 import { polluted } from "./listen/polluted.mjs";
 import { prefetched } from "./listen/prefetched.mjs";
 import { report } from "./listen/report.mjs";
@@ -125,15 +125,13 @@ try {
     song_bytes: Object.fromEntries(Object.entries(songs).map(([name, { size }]) => [name, size])),
     machine,
     versions: { ...(await versions()), chromium: version },
+    plots,
     seconds: (performance.now() - begun) / 1000,
   };
-  // A part of the figures is no picture of the whole.
-  if (everything || process.env.PLOT) {
-    const about = `Medians on ${machine.cpus} cores in Chromium ${version}. Dashed: what Kadenza is held to`;
-    await writeFile(process.env.PLOT ?? PLOT, svg(plots, about));
-  }
   say("done");
   console.log(JSON.stringify(rounded(result)));
+  // Figures that cannot be drawn are figures. A part of them is no picture of the whole: `bench/plot.mjs` draws several runs.
+  if (everything || process.env.PLOT) await writeFile(process.env.PLOT ?? PLOT, svg(plots, about(result)));
 } finally {
   await browser.close();
   tracker.close();

@@ -17,19 +17,30 @@ const TOP = 58;
 
 /** Words stand out from the lines that cross them. */
 const STYLE = `
-text { font: 12px system-ui, sans-serif; fill: #1d2530; paint-order: stroke; stroke: #fff; stroke-width: 3px }
+text { font: 12px system-ui, sans-serif; fill: #1d2530; paint-order: stroke; stroke: #fff; stroke-width: 5px; stroke-linejoin: round }
 .head { font-size: 16px; font-weight: 600 }
 .soft { fill: #667080 }
 .ours { font-weight: 600 }
 `;
 
+/** What the picture of a run in this browser says of itself. */
+export const about = ({ machine, versions }) =>
+  `Medians on ${machine.cpus} cores in Chromium ${versions.chromium}. Dashed: what Kadenza is held to`;
+
 const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${words}</text>`;
 
-/** An SVG of `plots`: each has a label, a unit, values by contender, and the most or the least that ours may be. */
-export function svg(plots, about) {
-  const parts = [text(16, 24, "Press play, hear it", 'class="head"'), text(16, 42, about, 'class="soft"')];
+const isMeasured = ({ values, most, least }) => Number.isFinite(most ?? least) && Number.isFinite(values.kadenza);
+
+/**
+ * An SVG of `plots`: each has a label, a unit, values by contender, and the most or the least that ours may be. One where
+ * ours or that is missing is left out: there is nothing to see in it.
+ */
+export function svg(plots, subtitle) {
+  const parts = [text(16, 24, "Press play, hear it", 'class="head"'), text(16, 42, subtitle, 'class="soft"')];
   let y = TOP;
-  for (const plot of plots) {
+  const measured = plots.filter(isMeasured);
+  if (measured.length === 0) throw new Error("nothing was measured that could be drawn");
+  for (const plot of measured) {
     const [group, height] = bars(plot, y);
     parts.push(group);
     y += height + GAP;
