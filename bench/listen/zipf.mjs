@@ -41,16 +41,21 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
   const line = await SlowLine.open(port, relay.port);
   const tabs = [];
   try {
-    const uploaders = Math.min(UPLOADERS, tabCount);
-    await inTurns(Array.from({ length: tabCount }), async (_, i) => {
+    const opened = async () => {
       const tab = await Tab.open(await person(browser), `http://127.0.0.1:${port}`);
       tabs.push(tab);
       await tab.served();
+      return tab;
+    };
+    const uploaders = Math.min(UPLOADERS, tabCount);
+    await inTurns(Array.from({ length: uploaders }), async (_, i) => {
+      const tab = await opened();
       const own = songs.filter((_, j) => j % uploaders === i);
-      if (own.length === 0) return;
       await tab.pick(...own);
       for (const { tags } of own) await tab.shows(new RegExp(`Added ${tags.title}`), { within: UPLOADED_WITHIN_MS });
     });
+    say("every song is uploaded");
+    await inTurns(Array.from({ length: tabCount - uploaders }), opened);
     say("everybody is there");
     await pause(SETTLED_MS);
     // What tabs and relay say to each other while nobody does anything is no share of the songs, and yet it counts.
