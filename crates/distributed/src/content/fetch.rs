@@ -12,7 +12,7 @@ use kadenza_platform::{BoxStream, Instant, sleep, spawn};
 use libp2p::PeerId;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::content::download::{Download, Output};
+use crate::content::download::Download;
 use crate::content::groups::GroupSet;
 use crate::content::holders::Holders;
 use crate::content::link::{Heard, Links};
@@ -37,10 +37,12 @@ const READER_GONE: Duration = Duration::from_secs(60);
 /// A read of no more than this is a look at a song that may be played, not a listener: only that is fetched.
 const PEEK_BYTES: u64 = 256 * 1024;
 
-/// How long a fetch goes on although every source is gone, and how often it looks for them again: a laptop that changes
-/// networks is away for a few seconds, a train in a tunnel for half a minute.
+/// How long a fetch goes on although every source is gone: a laptop that changes networks is away for a few seconds, a
+/// train in a tunnel for half a minute.
 const PATIENCE: Duration = Duration::from_secs(90);
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How often sources are looked for while a reader waits for what nobody who answers is known to have.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Where nothing can be kept: groups fetched ahead of the reader and remembered for it, 1 MiB each.
 const UNKEPT_AHEAD: u64 = 64;
@@ -236,7 +238,7 @@ impl<S: Replicas + Clone> Fetch<S> {
         let mut met = self.network.followers.downloading(self.content);
         let mut providers: Option<BoxStream<PeerId>> = Some(self.look_up());
         self.add_known_sources().await;
-        let mut read = Instant::now();
+        let (mut read, mut looked) = (Instant::now(), Instant::now());
         loop {
             self.forget_readers();
             self.act();
@@ -244,6 +246,7 @@ impl<S: Replicas + Clone> Fetch<S> {
                 return self.finish(wishes).await;
             }
             let is_stranded = self.download.is_stranded();
+            let looks_again = is_stranded && self.came.is_some() || self.download.is_starving();
             if is_stranded && providers.is_none() && !self.may_come_back() {
                 tracing::debug!(content = %self.content, "nobody reachable holds this");
                 return;
@@ -259,11 +262,12 @@ impl<S: Replicas + Clone> Fetch<S> {
                 found = next_of(&mut providers) => Event::Provider(found),
                 peer = met.recv() => Event::Met(peer),
                 () = sleep(wakes.unwrap_or(READER_GONE)) => Event::Wake,
-                () = sleep(LOOK_AGAIN), if is_stranded && self.came.is_some() => Event::LookAgain,
+                () = sleep(LOOK_AGAIN.saturating_sub(looked.elapsed())), if looks_again => Event::LookAgain,
             };
             match event {
                 Event::Wish(Some(wish)) => {
                     read = Instant::now();
+                    self.look_into_the_store(&wish).await;
                     self.on_wish(wish);
                 }
                 Event::Wish(None) => return,
@@ -273,7 +277,9 @@ impl<S: Replicas + Clone> Fetch<S> {
                 Event::Heard(peer, heard) => self.on_heard(peer, heard).await,
                 // A look-up among peers that are gone takes long; who had it just now may be back before.
                 Event::LookAgain => {
+                    looked = Instant::now();
                     self.add_known_sources().await;
+                    self.download.ask_what_they_have();
                     providers.get_or_insert_with(|| self.look_up());
                 }
                 Event::Wake => {}
@@ -346,23 +352,26 @@ impl<S: Replicas + Clone> Fetch<S> {
 
     /// Does what the download says.
     fn act(&mut self) {
-        let handle = self.name;
         while let Some(output) = self.download.next(self.begun.elapsed()) {
             let links = &self.network.links;
-            let (peer, told) = match output {
-                Output::Leave(peer) => {
-                    links.say(peer, ToHolder::Leave { handle });
-                    continue;
-                }
-                Output::Follow(peer) => {
-                    (peer, links.follow(peer, handle, (self.content, self.len), &self.ear))
-                }
-                Output::Ask(peer, groups) => (peer, links.say(peer, ToHolder::Ask { handle, groups })),
-                Output::Cancel(peer, groups) => (peer, links.say(peer, ToHolder::Cancel { handle, groups })),
+            let (peer, message) = output.message(self.name, (self.content, self.len));
+            let told = match message {
+                ToHolder::Follow { .. } => links.follow(peer, self.name, (self.content, self.len), &self.ear),
+                message => links.say(peer, message),
             };
             if !told {
                 self.download.gone(peer, self.begun.elapsed());
             }
+        }
+    }
+
+    /// A reader comes for a group that was kept: it has just been stored, or could not be after all.
+    async fn look_into_the_store(&mut self, wish: &Wish) {
+        let Wish::Read { groups, .. } = wish else { return };
+        if self.keeps && self.download.has(groups.start) {
+            let first = groups.start..groups.start + 1;
+            let missing = self.services.missing(self.content, self.len, first).await;
+            missing.into_iter().flatten().for_each(|group| self.download.lost(group));
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) struct Server<S> {
     offering: watch::Receiver<Offering>,
     followers: Followers,
     handle: Handle,
-    pace: Arc<futures::lock::Mutex<Pace>>,
+    pace: Arc<tokio::sync::Mutex<Pace>>,
     begun: Instant,
 }
 
@@ -119,19 +119,14 @@ impl<S: Replicas + Clone> Server<S> {
     }
 
     async fn follow(&self, asker: &Arc<Asker>, handle: u32, content: ContentId, len: u64) {
-        let is_new = {
-            let mut state = asker.lock();
-            let is_new = state.followed.len() < FOLLOWED_MAX && !state.followed.contains_key(&handle);
-            if is_new {
-                state.followed.insert(handle, (content, len));
-            }
-            is_new
-        };
-        if !is_new {
-            return asker.change(|state| state.pending(handle).has_answer = true);
+        let followed = asker.lock().follow(handle, (content, len));
+        match followed {
+            // Groups that come from now on are told by whoever stores them.
+            Some(true) => self.followers.enter(content, asker, handle),
+            // It asks once more.
+            Some(false) => {}
+            None => return asker.change(|state| state.pending(handle).has_answer = true),
         }
-        // Groups that come from now on are told by whoever stores them.
-        self.followers.enter(content, asker, handle);
         let here = self.here(content, len).await;
         asker.change(|state| {
             let pending = state.pending(handle);
@@ -264,6 +259,18 @@ impl State {
 
     fn pending(&mut self, handle: u32) -> &mut News {
         self.news.entry(handle).or_default()
+    }
+
+    /// Whether this handle is new; `None` where it stands for another content, or there are too many.
+    fn follow(&mut self, handle: u32, content: (ContentId, u64)) -> Option<bool> {
+        match self.followed.get(&handle) {
+            Some(followed) => (*followed == content).then_some(false),
+            None if self.followed.len() < FOLLOWED_MAX => {
+                self.followed.insert(handle, content);
+                Some(true)
+            }
+            None => None,
+        }
     }
 
     fn leave(&mut self, handle: u32) -> Option<ContentId> {

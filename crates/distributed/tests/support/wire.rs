@@ -68,13 +68,18 @@ pub fn groups(kind: u8, handle: u32, first: u32, count: u32) -> Vec<u8> {
 
 /// The kind of the next answer, but for who else follows the content.
 pub async fn answer(stream: &mut Stream) -> io::Result<u8> {
+    message(stream).await.map(|message| message[0])
+}
+
+/// The next answer, but for who else follows the content.
+pub async fn message(stream: &mut Stream) -> io::Result<Vec<u8>> {
     loop {
         let mut len = [0; 4];
         stream.read_exact(&mut len).await?;
         let mut message = vec![0; u32::from_be_bytes(len).try_into().unwrap()];
         stream.read_exact(&mut message).await?;
         if message[0] != OTHERS {
-            return Ok(message[0]);
+            return Ok(message);
         }
     }
 }

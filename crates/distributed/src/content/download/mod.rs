@@ -18,11 +18,12 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use kadenza_api::Groups;
+use kadenza_api::{ContentId, Groups};
 use libp2p::PeerId;
 
 use self::source::Source;
 use crate::content::groups::{GroupSet, runs};
+use crate::content::wire::ToHolder;
 
 /// Sources followed at once; more would only be more to tell.
 const SOURCES_MAX: usize = 24;
@@ -63,6 +64,18 @@ pub(crate) enum Output {
     Cancel(PeerId, Groups),
     /// Tell this peer that the content is of no interest any more.
     Leave(PeerId),
+}
+
+impl Output {
+    /// Whom to tell what, for a content called `handle`.
+    pub(crate) fn message(self, handle: u32, (content, len): (ContentId, u64)) -> (PeerId, ToHolder) {
+        match self {
+            Self::Follow(peer) => (peer, ToHolder::Follow { handle, content, len }),
+            Self::Ask(peer, groups) => (peer, ToHolder::Ask { handle, groups }),
+            Self::Cancel(peer, groups) => (peer, ToHolder::Cancel { handle, groups }),
+            Self::Leave(peer) => (peer, ToHolder::Leave { handle }),
+        }
+    }
 }
 
 /// The plan for one content. Times are since the download began.
@@ -250,6 +263,9 @@ impl Download {
     /// The next thing to do now, if there is one.
     pub(crate) fn next(&mut self, now: Duration) -> Option<Output> {
         self.look_for_silence(now);
+        if self.is_starving() {
+            self.sources.values_mut().for_each(|source| source.try_again(now));
+        }
         if let Some(output) = self.outbox.pop_front() {
             return Some(output);
         }
@@ -288,6 +304,21 @@ impl Download {
     pub(crate) fn is_stranded(&self) -> bool {
         let wants = self.everything && !self.is_complete() || !self.waiting.is_empty();
         wants && !self.sources.values().any(Source::is_hopeful)
+    }
+
+    /// Whether a reader waits for a group that nobody who answers is known to have.
+    pub(crate) fn is_starving(&self) -> bool {
+        let has =
+            |source: &Source, group| !source.stalled && source.holds.is_some() && source.may_have(group);
+        self.waiting.iter().any(|group| !self.sources.values().any(|source| has(source, *group)))
+    }
+
+    /// Asks the sources that answer, and are not known to have what a reader waits for, what they have by now.
+    pub(crate) fn ask_what_they_have(&mut self) {
+        let waiting = &self.waiting;
+        let lacks = |source: &Source| !waiting.iter().all(|group| source.may_have(*group));
+        let asked = self.sources.iter().filter(|(_, source)| !source.stalled && lacks(source));
+        self.outbox.extend(asked.map(|(peer, _)| Output::Follow(*peer)));
     }
 
     /// The peers that were told that this content is of interest.

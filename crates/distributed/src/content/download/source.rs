@@ -20,10 +20,11 @@ const SPARE: Duration = Duration::from_millis(200);
 /// A round trip to a peer nobody has measured.
 const ROUND_TRIP_UNKNOWN: Duration = Duration::from_millis(50);
 
-/// How long a source may be silent before its groups are asked elsewhere too: several times what it took lately, and
-/// not so little that a busy machine looks like a dead one.
+/// How long a source may be silent before its groups are asked elsewhere too: several times what lay between its answers
+/// lately, not so little that a busy machine looks like a dead one, and never so long that a song stands still.
 const SILENCE_MIN: Duration = Duration::from_millis(400);
-const SILENCE_MAX: Duration = Duration::from_secs(4);
+const SILENCE_MAX: Duration = Duration::from_secs(1);
+const PAUSES: u32 = 4;
 const SILENCE_AT_FIRST: Duration = Duration::from_millis(250);
 
 /// A source that should have sent something for this long is given up; one whose groups all came from others after it had
@@ -130,6 +131,7 @@ impl Source {
 
     /// A group came.
     pub(super) fn came(&mut self, group: u64, now: Duration) {
+        self.meter.paused(now.saturating_sub(self.heard));
         self.spoke(now);
         if let Some(flight) = self.flights.remove(&group) {
             self.meter.sample(&flight, now);
@@ -161,6 +163,13 @@ impl Source {
         }
     }
 
+    /// Nobody else is left: it is asked again, unless it owes an answer already.
+    pub(super) fn try_again(&mut self, now: Duration) {
+        if self.stalled && !self.owes_an_answer() {
+            self.spoke(now);
+        }
+    }
+
     /// The deadline has passed. Whether it is to be given up for good.
     pub(super) fn missed(&mut self, now: Duration) -> bool {
         match (self.stalled, self.owes_an_answer()) {
@@ -180,8 +189,8 @@ struct Meter {
     sent: u64,
     round_trip: Duration,
     quickest: Option<Duration>,
-    /// From question to answer, smoothed.
-    usual: Option<Duration>,
+    /// From answer to answer while more was owed: the longest lately, forgotten slowly.
+    pause: Option<Duration>,
     /// Bytes a second, in the window that runs and in the one before.
     rate: f64,
     rate_before: f64,
@@ -193,12 +202,19 @@ impl Meter {
         self.sent += 1;
         let took = now.saturating_sub(flight.asked).max(Duration::from_micros(100));
         self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
-        self.usual = Some(self.usual.map_or(took, |usual| (usual * 7 + took) / 8));
         if now.saturating_sub(self.window_began) > RATE_WINDOW {
             (self.rate_before, self.rate, self.window_began) = (self.rate, 0.0, now);
         }
         let bytes = ((self.sent - flight.sent_before) * GROUP_BYTES) as f64;
         self.rate = self.rate.max(bytes / took.as_secs_f64());
+    }
+
+    /// An answer came so long after the one before. Groups of one message come at the same moment.
+    fn paused(&mut self, pause: Duration) {
+        if !pause.is_zero() {
+            let forgotten = self.pause.map_or(pause, |before| (before * 7 + pause) / 8);
+            self.pause = Some(forgotten.max(pause));
+        }
     }
 
     fn rate(&self) -> f64 {
@@ -224,8 +240,8 @@ impl Meter {
     }
 
     fn silence(&self) -> Duration {
-        match self.usual {
-            Some(usual) => (usual * 4).clamp(SILENCE_MIN, SILENCE_MAX),
+        match self.pause {
+            Some(pause) => (pause * PAUSES).clamp(SILENCE_MIN, SILENCE_MAX),
             None => (self.round_trip * 5).clamp(SILENCE_AT_FIRST, SILENCE_MAX),
         }
     }

@@ -4,12 +4,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use kadenza_api::{GROUP_BYTES, Groups};
+use bytes::BytesMut;
+use futures::executor::block_on;
+use futures::io::Cursor;
+use kadenza_api::{ContentId, GROUP_BYTES, Groups};
 use libp2p::PeerId;
 use libp2p::identity::Keypair;
 
 use super::{Download, Output};
 use crate::content::groups::GroupSet;
+use crate::content::wire::{ToHolder, next_frame, put_frame};
 
 type Number = usize;
 
@@ -63,6 +67,15 @@ struct Node {
     /// When each group came.
     came: BTreeMap<u64, Duration>,
     sent: u64,
+}
+
+/// What a holder reads when it is told this.
+pub(super) fn carried(output: Output) -> (PeerId, ToHolder) {
+    let (peer, message) = output.message(0, (ContentId::of(b"song"), 1));
+    let mut wire = BytesMut::new();
+    put_frame(&mut wire, &message);
+    let read = block_on(next_frame(&mut Cursor::new(wire)));
+    (peer, read.expect("the holder takes it").expect("it is whole"))
 }
 
 pub(super) struct Swarm {
@@ -293,11 +306,12 @@ impl Swarm {
         let now = self.now;
         let Some(mut download) = self.nodes[number].download.take() else { return };
         while let Some(output) = download.next(now) {
-            let (peer, event) = match output {
-                Output::Follow(peer) => (peer, Event::Follow),
-                Output::Ask(peer, groups) => (peer, Event::Ask(groups.start, groups.end)),
-                Output::Cancel(peer, groups) => (peer, Event::Cancel(groups.start, groups.end)),
-                Output::Leave(_) => continue,
+            let (peer, message) = carried(output);
+            let event = match message {
+                ToHolder::Follow { .. } => Event::Follow,
+                ToHolder::Ask { groups, .. } => Event::Ask(groups.start, groups.end),
+                ToHolder::Cancel { groups, .. } => Event::Cancel(groups.start, groups.end),
+                ToHolder::Leave { .. } => continue,
             };
             let to = self.nodes.iter().position(|node| node.peer == peer).unwrap();
             self.at(now + self.delay, number, to, event);

@@ -6,10 +6,10 @@ use kadenza_api::{GROUP_BYTES, Groups};
 use libp2p::PeerId;
 use proptest::prelude::*;
 
-use super::swarm::{Kind, Swarm, TAB};
+use super::swarm::{Kind, Swarm, TAB, carried};
 use super::{Download, Output, WINDOW};
 use crate::content::groups::GroupSet;
-use crate::content::wire::GROUPS_LIMIT;
+use crate::content::wire::{GROUPS_LIMIT, ToHolder};
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -22,8 +22,8 @@ fn download(count: u64) -> Download {
 /// What is asked now.
 fn asked(download: &mut Download, now: Duration) -> Vec<(PeerId, Groups)> {
     std::iter::from_fn(|| download.next(now))
-        .filter_map(|output| match output {
-            Output::Ask(peer, groups) => Some((peer, groups)),
+        .filter_map(|output| match carried(output) {
+            (peer, ToHolder::Ask { groups, .. }) => Some((peer, groups)),
             _ => None,
         })
         .collect()
