@@ -1,16 +1,21 @@
 //! Answering other peers, from this node's own Services and never from its network.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kadenza_api::{ContentId, Error, Music, Offering, Replicas, Result, SongId};
+use kadenza_api::{ContentId, Error, Music, Offering, Replicas, Result, Song, SongId};
 use kadenza_platform::{spawn, timeout};
 use libp2p::PeerId;
 use libp2p::request_response::ResponseChannel;
 use tokio::sync::{Semaphore, watch};
 
 use crate::content::fetch::Fetches;
-use crate::protocol::rpc::{Answer, HELD_LIMIT, Hello, Keeping, MERGE_LIMIT, Request};
+use crate::kademlia::Kademlia;
+use crate::placement::Key;
+use crate::protocol::rpc::{
+    Answer, FoundHere, HELD_BY_LIMIT, HELD_LIMIT, HOLDERS_LIMIT, Hello, Keeping, MERGE_LIMIT, Request,
+};
 use crate::remote::Remote;
 use crate::swarm::{Command, Handle};
 
@@ -91,7 +96,10 @@ impl<S: Music + Replicas + Clone> Answering<S> {
                 self.handle.send(Command::Greeted { peer, hello }).await;
                 Ok(Answer::Hello(self.hello))
             }
-            Request::Search(query) => Ok(Answer::Found(self.services.search(query.here()).await?)),
+            Request::Search(query) => {
+                let found = self.services.search(query.here()).await?;
+                Ok(Answer::Found(FoundHere { holders: self.holders_of(&found.songs).await, found }))
+            }
             Request::Song(id) => Ok(Answer::Song(self.services.song(id).await?)),
             Request::Merge(songs) if songs.len() > MERGE_LIMIT => {
                 Err(Error::too_large(format!("at most {MERGE_LIMIT} songs in one call")))
@@ -111,6 +119,24 @@ impl<S: Music + Replicas + Clone> Answering<S> {
             }
             Request::Keep { song, content } => Ok(Answer::Keep(self.keep(peer, song, content).await?)),
         }
+    }
+
+    /// Who holds the songs on top of an answer, as far as this node knows.
+    async fn holders_of(&self, songs: &[Song]) -> BTreeMap<ContentId, Vec<String>> {
+        let contents = songs.iter().flat_map(Song::recordings).map(|recording| recording.content);
+        let mut known = BTreeMap::new();
+        for content in contents.take(HELD_BY_LIMIT) {
+            let mut holders = self.fetches.holders().of(content);
+            if self.offering.borrow().serves && self.services.holds(content).await.unwrap_or(false) {
+                holders.insert(0, self.handle.this());
+            }
+            holders.extend(self.handle.provided(Key::content(content)).await);
+            let mut seen = BTreeSet::new();
+            holders.retain(|holder| seen.insert(*holder));
+            holders.truncate(HOLDERS_LIMIT);
+            known.insert(content, holders.iter().map(PeerId::to_string).collect());
+        }
+        known
     }
 
     /// Keeps a copy of a content that a song's signed record names, and of nothing else.

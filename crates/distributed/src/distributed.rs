@@ -64,8 +64,8 @@ pub struct Config {
 pub struct Distributed<S> {
     pub(crate) services: S,
     pub(crate) handle: Handle,
-    fetches: Fetches<S>,
-    durable: bool,
+    pub(crate) fetches: Fetches<S>,
+    pub(crate) durable: bool,
     offering: Arc<watch::Sender<Offering>>,
 }
 

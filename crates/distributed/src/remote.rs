@@ -6,7 +6,8 @@ use bytes::Bytes;
 use kadenza_api::{ContentId, Error, Found, Music, Network, Query, Result, Song, SongId, Upload, Uploaded};
 use libp2p::PeerId;
 
-use crate::protocol::rpc::{Answer, Hello, Keeping, Request};
+use crate::content::holders::Holders;
+use crate::protocol::rpc::{Answer, FoundHere, HELD_BY_LIMIT, HOLDERS_LIMIT, Hello, Keeping, Request};
 use crate::swarm::Handle;
 
 /// A peer elsewhere. Every answer is its own Services' answer, never its network's, so a question cannot
@@ -15,11 +16,17 @@ use crate::swarm::Handle;
 pub(crate) struct Remote {
     peer: PeerId,
     handle: Handle,
+    hearsay: Option<Holders>,
 }
 
 impl Remote {
     pub(crate) fn new(peer: PeerId, handle: Handle) -> Self {
-        Self { peer, handle }
+        Self { peer, handle, hearsay: None }
+    }
+
+    /// Remembers there whom it names as holders of what it finds.
+    pub(crate) fn naming_holders(self, known: Holders) -> Self {
+        Self { hearsay: Some(known), ..self }
     }
 
     pub(crate) fn peer(&self) -> PeerId {
@@ -84,7 +91,10 @@ impl Music for Remote {
 
     async fn search(&self, query: Query) -> Result<Found> {
         match self.call(Request::Search(query.here())).await? {
-            Answer::Found(found) => Ok(found),
+            Answer::Found(answer) => {
+                self.hearsay.iter().for_each(|known| hear(known, &answer));
+                Ok(answer.found)
+            }
             other => Err(self.puzzling(&other)),
         }
     }
@@ -104,5 +114,41 @@ impl Music for Remote {
     /// Refused by contract: what a node says of its own peers is nobody else's business.
     async fn network(&self) -> Result<Network> {
         Err(self.not_over_calls("the network"))
+    }
+}
+
+/// Takes note of who is said to hold the songs of an answer, and of nothing else it says.
+fn hear(known: &Holders, answer: &FoundHere) {
+    for recording in answer.found.songs.iter().flat_map(Song::recordings).take(HELD_BY_LIMIT) {
+        let named = answer.holders.get(&recording.content).into_iter().flatten().take(HOLDERS_LIMIT);
+        for holder in named.filter_map(|holder| holder.parse().ok()) {
+            known.hear(recording.content, holder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kadenza_api::Recording;
+
+    use super::*;
+    use crate::protocol::testing::recording;
+
+    #[test]
+    fn holders_are_noted_of_what_was_found_and_of_nothing_else() {
+        let (found, other) = (ContentId([1; 32]), ContentId([2; 32]));
+        let recording = Recording { content: found, ..recording("Sirens", "Ada", "") };
+        let song = Song::new(vec![recording]).unwrap();
+        let peers: Vec<PeerId> = std::iter::repeat_with(PeerId::random).take(HOLDERS_LIMIT + 1).collect();
+        let named: Vec<String> = peers.iter().map(PeerId::to_string).collect();
+        let lies = [vec!["no peer".to_owned()], named[..HOLDERS_LIMIT - 1].to_vec(), named.clone()].concat();
+        let answer = FoundHere {
+            found: Found { songs: vec![song], total: 1 },
+            holders: [(found, lies), (other, named)].into(),
+        };
+        let known = Holders::default();
+        hear(&known, &answer);
+        assert_eq!(known.of(found), &peers[..HOLDERS_LIMIT - 1]);
+        assert_eq!(known.of(other), []);
     }
 }

@@ -1,7 +1,7 @@
 //! Searching across the network: this node's songs and, in parallel, those of the nodes closest to the rarest
 //! word's key; answers are merged by song.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -24,6 +24,10 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(1);
 /// Nodes asked for one search.
 const ASKED_MAX: usize = 10;
 
+/// Songs on top of an answer whose holders are connected to before anybody clicks, and how many of these.
+const LIKELY: usize = 4;
+const PREPARED_MAX: usize = 4;
+
 impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Searches everywhere.
     pub(crate) async fn search_network(&self, query: Query) -> Result<Found> {
@@ -35,7 +39,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let here = whole.clone().here();
         answers.push(boxed(async move { pages_of(&own, here, pages).await }));
         for peer in self.nodes_for(&query).await {
-            let remote = Remote::new(peer, self.handle.clone());
+            let holders = self.fetches.holders().clone();
+            let remote = Remote::new(peer, self.handle.clone()).naming_holders(holders);
             let query = whole.clone();
             answers.push(boxed(async move {
                 let answer = timeout(ANSWER_LIMIT, pages_of(&remote, query, pages)).await;
@@ -54,7 +59,18 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         }
         let ranked = rank(&query, songs.into_values().collect());
         let total = total.max(ranked.len());
+        self.prepare_for(&ranked);
         Ok(Found { songs: ranked.into_iter().skip(query.offset).take(query.limit).collect(), total })
+    }
+
+    /// Opens ways to those who are said to hold the songs on top: one of these is probably played. A relay plays none.
+    fn prepare_for(&self, ranked: &[Song]) {
+        let contents =
+            ranked.iter().take(LIKELY).flat_map(Song::recordings).map(|recording| recording.content);
+        let holders: BTreeSet<PeerId> =
+            contents.flat_map(|content| self.fetches.holders().of(content)).collect();
+        let others = holders.into_iter().filter(|holder| *holder != self.handle.this() && !self.durable);
+        others.take(PREPARED_MAX).for_each(|holder| self.fetches.prepare(holder));
     }
 
     /// The nodes to ask: those closest to the query's key, the durable ones first where there are no words.

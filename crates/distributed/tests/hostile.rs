@@ -98,11 +98,24 @@ async fn send(to: &Node, protocol: StreamProtocol, bytes: Bytes) -> Option<Bytes
     }
 }
 
-async fn still_answers(node: &Node, songs: usize) {
+/// What a stranger is answered who searches for everything.
+async fn still_answers(node: &Node, songs: usize) -> serde_json::Value {
     assert_eq!(node.layer.search(Query::new("").here()).await.unwrap().total, songs);
     let call = Bytes::from_static(br#"{"method":"search","params":{"words":"","scope":"here"}}"#);
     let answer = kadenza_platform::timeout(PATIENCE, send(node, RPC, call)).await.unwrap().unwrap();
-    assert!(answer.starts_with(br#"{"answer":"found""#), "{answer:?}");
+    let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["answer"], "found");
+    assert_eq!(answer["value"]["total"], songs);
+    answer["value"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_answer_names_who_holds_what_was_found() {
+    let node = node(true, None).await;
+    let uploaded = node.layer.upload(upload("Sirens", "Ada", "", wav(9000, 1))).await.unwrap();
+    let content = uploaded.song.recordings()[0].content.to_string();
+    let found = still_answers(&node, 1).await;
+    assert_eq!(found["holders"][content], serde_json::json!([node.peer.to_string()]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

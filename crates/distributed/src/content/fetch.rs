@@ -127,9 +127,14 @@ impl<S: Replicas + Clone> Fetches<S> {
         piece.await.map_err(|_| not_found(content))?
     }
 
-    /// Prepares to fetch from a peer that has just been met.
+    /// Prepares to fetch from a peer: it has just been met, or is said to hold what may be played next.
     pub(crate) fn prepare(&self, peer: PeerId) {
         self.network.links.open(peer);
+    }
+
+    /// Who is known to hold what.
+    pub(crate) fn holders(&self) -> &Holders {
+        &self.network.holders
     }
 
     /// Fetches a content to keep it, from `from` first. Returns at once.

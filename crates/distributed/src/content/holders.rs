@@ -24,8 +24,26 @@ struct Known {
 }
 
 impl Holders {
-    /// `peer` is said to hold `content`.
+    /// `peer` says that it holds `content`.
     pub(crate) fn note(&self, content: ContentId, peer: PeerId) {
+        self.with(content, |holders| {
+            if !holders.contains(&peer) {
+                holders.push_front(peer);
+                holders.truncate(HOLDERS_MAX);
+            }
+        });
+    }
+
+    /// Somebody says that `peer` holds `content`: that takes nobody's place who said so of itself.
+    pub(crate) fn hear(&self, content: ContentId, peer: PeerId) {
+        self.with(content, |holders| {
+            if holders.len() < HOLDERS_MAX && !holders.contains(&peer) {
+                holders.push_back(peer);
+            }
+        });
+    }
+
+    fn with(&self, content: ContentId, change: impl FnOnce(&mut VecDeque<PeerId>)) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !known.holders.contains_key(&content) {
             known.heard.push_back(content);
@@ -34,11 +52,7 @@ impl Holders {
                 oldest.and_then(|oldest| known.holders.remove(&oldest));
             }
         }
-        let holders = known.holders.entry(content).or_default();
-        if !holders.contains(&peer) {
-            holders.push_front(peer);
-            holders.truncate(HOLDERS_MAX);
-        }
+        change(known.holders.entry(content).or_default());
     }
 
     /// Who is said to hold `content`, the latest heard of first.
@@ -59,7 +73,8 @@ mod tests {
         peers.iter().for_each(|peer| holders.note(content, *peer));
         holders.note(content, peers[5]);
         let expected: Vec<PeerId> = peers.iter().rev().take(HOLDERS_MAX).copied().collect();
-        assert_eq!(holders.of(content), expected);
+        holders.hear(content, PeerId::random());
+        assert_eq!(holders.of(content), expected, "hearsay takes nobody's place");
         for number in 0..CONTENTS_MAX as u64 {
             holders.note(ContentId::of(&number.to_be_bytes()), peers[0]);
         }

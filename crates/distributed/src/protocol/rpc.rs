@@ -1,5 +1,7 @@
 //! JSON remote procedure calls, `/kadenza/rpc/1.0.0`: one request and one answer a stream.
 
+use std::collections::BTreeMap;
+
 use kadenza_api::{ContentId, Error, Found, Query, Song, SongId};
 use libp2p::StreamProtocol;
 use libp2p::request_response::{self, ProtocolSupport};
@@ -22,6 +24,12 @@ pub(crate) const MERGE_LIMIT: usize = 100;
 
 /// The most contents asked about in one [`Request::Held`].
 pub(crate) const HELD_LIMIT: usize = 1000;
+
+/// The most holders named of one content.
+pub(crate) const HOLDERS_LIMIT: usize = 4;
+
+/// The most contents whose holders are named in one answer: those of the songs on top.
+pub(crate) const HELD_BY_LIMIT: usize = 50;
 
 /// The behaviour that carries the calls.
 pub(crate) type Behaviour = request_response::json::Behaviour<Request, Answer>;
@@ -62,13 +70,24 @@ pub(crate) struct Hello {
 #[serde(tag = "answer", content = "value", rename_all = "kebab-case")]
 pub(crate) enum Answer {
     Hello(Hello),
-    Found(Found),
+    Found(FoundHere),
     Song(Song),
     /// How many records taught the node something new.
     Merged(usize),
     Held(Vec<ContentId>),
     Keep(Keeping),
     Error(Error),
+}
+
+/// What a node found among its own songs, and who holds them as far as it knows: so that whoever searched need not look
+/// that up when a song is clicked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FoundHere {
+    #[serde(flatten)]
+    pub(crate) found: Found,
+    /// Peer ids in their text form, at most [`HOLDERS_LIMIT`] of a content.
+    #[serde(default)]
+    pub(crate) holders: BTreeMap<ContentId, Vec<String>>,
 }
 
 /// How far a node is with keeping a content.
