@@ -30,7 +30,7 @@ const AT_ONCE = 2;
 const UPLOADED_WITHIN_MS = 120_000;
 
 /** No song is begun later than this, however few each tab has played by then; how many it were is one of the figures. */
-const PLAYING_MS = 75_000;
+const PLAYING_MS = 300_000;
 
 export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCount, songs: songCount, plays }) {
   say(`${tabCount} tabs play ${songCount} songs by popularity`);
