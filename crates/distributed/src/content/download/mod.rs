@@ -44,9 +44,9 @@ const AHEAD: u64 = 16;
 const SONG_AT_LEAST: Duration = Duration::from_secs(180);
 const GROUPS_A_SECOND: f64 = 4.0;
 
-/// What a reader begins with, two seconds of the song, has the links to itself; but no longer than a second. On a fast link
-/// a pause follows: what a tab does to receive the rest must not keep its player from decoding the beginning.
-const BEGINNING: Duration = Duration::from_secs(2);
+/// What a reader begins with, 128 KiB, has the links to itself; but no longer than a second. On a fast link a pause follows:
+/// what a tab does to receive the rest must not keep its player from decoding the beginning.
+const BEGINNING: u64 = 8;
 const BEGINS_WITHIN: Duration = Duration::from_secs(1);
 const DECODES_WITHIN: Duration = Duration::from_millis(100);
 
@@ -329,7 +329,7 @@ impl Download {
     fn window(&self, now: Duration) -> Groups {
         let reach = self.reach.unwrap_or(WINDOW).min(WINDOW);
         let decodes = self.has_player() && now < self.aimed + DECODES_WITHIN;
-        let end = if decodes { self.began_at + self.beginning() } else { self.aim + reach };
+        let end = if decodes { self.began_at + BEGINNING } else { self.aim + reach };
         self.aim..end.min(self.aim + reach).min(self.held.count())
     }
 
@@ -353,17 +353,6 @@ impl Download {
         (self.held.count() as f64 / SONG_AT_LEAST.as_secs_f64()).max(GROUPS_A_SECOND)
     }
 
-    /// How many groups a reader begins with: 128 KiB, or more of a song that needs more.
-    fn beginning(&self) -> u64 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "casts saturate, and it is clamped"
-        )]
-        let groups = (self.rate() * BEGINNING.as_secs_f64()).ceil() as u64;
-        groups.min(WINDOW)
-    }
-
     /// Whether the reader is so far ahead of what is heard that nothing is urgent.
     fn is_well_ahead(&self, now: Duration) -> bool {
         let heard = self.rate() * now.saturating_sub(self.aimed).as_secs_f64();
@@ -372,7 +361,7 @@ impl Download {
 
     /// Whether a reader has just begun and has not got, or not decoded, what it begins with.
     fn is_beginning(&self, now: Duration) -> bool {
-        let mut first = self.began_at..(self.began_at + self.beginning()).min(self.held.count());
+        let mut first = self.began_at..(self.began_at + BEGINNING).min(self.held.count());
         let waits = !self.waiting.is_empty() && !first.all(|group| self.held.has(group));
         self.has_player() && now < self.aimed + if waits { BEGINS_WITHIN } else { DECODES_WITHIN }
     }
