@@ -94,13 +94,20 @@ impl Download {
         if !look.shares {
             return sources.iter().find_map(|(peer, source)| Some((**peer, self.in_order(source, look)?)));
         }
+        let complete = sources.iter().find(|(_, source)| source.is_complete());
         if let Some(own) = self.own_share(look, &look.open) {
-            let complete = sources.iter().find(|(_, source)| source.is_complete());
             let groups = |source| look.run(source, own, BLOCK - own % BLOCK, |group| look.is_own(group));
             return complete.map(|(peer, source)| (**peer, groups(source)));
         }
         if self.own_share(look, &look.missing).is_some() {
             return None;
+        }
+        // Shares are not of one size: who is done helps to get what nobody else has yet.
+        if let Some((peer, source)) = complete
+            && let Some(first) = self.nobodys(look)
+        {
+            let most = BLOCK - first % BLOCK;
+            return Some((**peer, look.run(source, first, most, |group| !look.with_others.has(group))));
         }
         let partial = sources.iter().filter(|(_, source)| source.is_partial());
         let rarest = partial.filter_map(|(peer, source)| Some((**peer, self.rarest(source, look)?))).next();
@@ -122,6 +129,12 @@ impl Download {
     fn own_share(&self, look: &Look, of: &GroupSet) -> Option<u64> {
         let has_complete = self.sources.values().any(|source| source.is_complete() && !source.stalled);
         of.from(self.aim).chain(of.from(0)).find(|group| has_complete && look.is_own(*group))
+    }
+
+    /// The last open group that no other peer of the crowd has and whose share fits this one second best: its owner begins
+    /// at the other end.
+    fn nobodys(&self, look: &Look) -> Option<u64> {
+        look.open.from(0).filter(|group| !look.with_others.has(*group) && look.is_second(*group)).last()
     }
 
     /// Open groups that a source has and the fewest others do. Each peer begins to look somewhere else.
@@ -177,6 +190,12 @@ impl Look {
     fn is_mine(&self, group: u64) -> bool {
         let own = mix(self.this, group / BLOCK);
         !self.shares || self.others.iter().all(|other| mix(*other, group / BLOCK) <= own)
+    }
+
+    /// Whether it would be, were it not for one other peer.
+    fn is_second(&self, group: u64) -> bool {
+        let own = mix(self.this, group / BLOCK);
+        self.others.iter().filter(|other| mix(**other, group / BLOCK) > own).count() == 1
     }
 
     fn is_own(&self, group: u64) -> bool {

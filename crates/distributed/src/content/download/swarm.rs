@@ -87,6 +87,8 @@ pub(super) struct Swarm {
     serial: u64,
     /// Groups that came and were not what they should be.
     pub(super) bad: u64,
+    /// Which peers these are: whose share is what depends on their ids.
+    pub(super) cast: u8,
 }
 
 impl Swarm {
@@ -101,12 +103,14 @@ impl Swarm {
             events,
             serial: 0,
             bad: 0,
+            cast: 0,
         }
     }
 
     fn add(&mut self, kind: Kind, held: GroupSet, download: bool) -> Number {
         let number = self.nodes.len();
-        let seed = [u8::try_from(number + 1).unwrap(); 32];
+        let mut seed = [u8::try_from(number + 1).unwrap(); 32];
+        seed[0] ^= self.cast;
         let peer = PeerId::from(Keypair::ed25519_from_bytes(seed).unwrap().public());
         let download = download.then(|| Download::new(peer, held.clone()));
         self.nodes.push(Node {
