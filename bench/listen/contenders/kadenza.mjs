@@ -68,7 +68,6 @@ export class Kadenza {
     const somebody = await person(this.browser);
     if (cold) await set(somebody, KEEP, "no");
     const tab = await Tab.open(somebody, `${relay.url}/${cold ? COLD : ""}`);
-    if (process.env.KDZ) { const { appendFileSync } = await import("node:fs"); const n = Math.floor(Math.random()*1000); tab.page.on("console", (m) => appendFileSync(process.env.KDZ + n, m.text() + "\n")); }
     await tab.served();
     return this.listed(tab, relay, songs);
   }

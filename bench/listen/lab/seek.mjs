@@ -3,7 +3,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { median, rounds, say } from "../../webrtc/rounds.mjs";
-import { KEEPS_NOTHING } from "../contenders/kadenza.mjs";
 import { within } from "../contenders/scene.mjs";
 import { prefix } from "./stand.mjs";
 
@@ -16,9 +15,7 @@ export const seek = (format) => async ({ stand, songs }, { rounds: count }) => {
   const had = [];
   const turns = {
     kadenza: () =>
-      stand.round(KEEPS_NOTHING, async (round) => {
-        round.keep(await (await stand.kadenza("a")).uploader(round.relay, [song]));
-        const listener = await stand.listener(round, song);
+      stand.cold(song, async (listener) => {
         await listener.play();
         await pause(LISTENING_MS);
         had.push(await listener.progress());

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { freePort, Relay } from "../../../tests/support/relay.mjs";
 import { Http } from "../contenders/http.mjs";
-import { Kadenza } from "../contenders/kadenza.mjs";
+import { Kadenza, KEEPS_NOTHING } from "../contenders/kadenza.mjs";
 import { FLAGS, within } from "../contenders/scene.mjs";
 import { Web } from "../web.mjs";
 
@@ -89,6 +89,14 @@ export class Stand {
       await Promise.all(tabs.map(({ person }) => person.close().catch(() => {})));
       await relay.remove();
     }
+  }
+
+  /** Has something done with a tab at `b` that has nothing of `song`: a tab at `a` holds it, and the relay keeps nothing. */
+  cold(song, act) {
+    return this.round(KEEPS_NOTHING, async (round) => {
+      round.keep(await (await this.kadenza("a")).uploader(round.relay, [song]));
+      return act(await this.listener(round, song));
+    });
   }
 
   /** A tab at `b` that has joined, shows `song`, and has nothing of it. */

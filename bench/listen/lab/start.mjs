@@ -2,7 +2,6 @@
 // keeps nothing.
 
 import { median, rounds, say } from "../../webrtc/rounds.mjs";
-import { KEEPS_NOTHING } from "../contenders/kadenza.mjs";
 import { within } from "../contenders/scene.mjs";
 import { prefix } from "./stand.mjs";
 
@@ -12,9 +11,7 @@ export const start = (format) => async ({ stand, songs }, { rounds: count }) => 
   const came = [];
   const turns = {
     kadenza: () =>
-      stand.round(KEEPS_NOTHING, async (round) => {
-        round.keep(await (await stand.kadenza("a")).uploader(round.relay, [song]));
-        const listener = await stand.listener(round, song);
+      stand.cold(song, async (listener) => {
         const counted = await stand.counting();
         const taken = await listener.play();
         came.push(await counted());

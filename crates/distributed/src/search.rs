@@ -65,11 +65,14 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
 
     /// Opens ways to those who are said to hold the songs on top: one of these is probably played. A relay plays none.
     fn prepare_for(&self, ranked: &[Song]) {
+        if self.durable {
+            return;
+        }
         let contents =
             ranked.iter().take(LIKELY).flat_map(Song::recordings).map(|recording| recording.content);
         let holders: BTreeSet<PeerId> =
             contents.flat_map(|content| self.fetches.holders().of(content)).collect();
-        let others = holders.into_iter().filter(|holder| *holder != self.handle.this() && !self.durable);
+        let others = holders.into_iter().filter(|holder| *holder != self.handle.this());
         others.take(PREPARED_MAX).for_each(|holder| self.fetches.prepare(holder));
     }
 

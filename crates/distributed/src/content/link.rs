@@ -76,7 +76,7 @@ impl Links {
         self.order(peer, Order::Follow { handle, content, len, ear: ear.clone() })
     }
 
-    /// Opens a stream to a peer that is connected, so that whoever follows something there later need not wait for it.
+    /// Opens a stream to a peer, dialling it where need be, so that whoever follows something there later need not wait.
     pub(crate) fn open(&self, peer: PeerId) {
         let mut open = lock(&self.open);
         if open.get(&peer).is_none_or(mpsc::Sender::is_closed) {
