@@ -49,6 +49,11 @@ impl Budget {
         !taken.waiting.is_empty()
     }
 
+    /// How much is taken.
+    pub(crate) fn taken_bytes(&self) -> u64 {
+        lock(&self.taken).bytes
+    }
+
     fn give_back(&self, bytes: u64) {
         let waiting = {
             let mut taken = lock(&self.taken);

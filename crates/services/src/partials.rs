@@ -31,12 +31,23 @@ pub(crate) struct Partials<S: Store> {
     /// Those that have something to write, in turn; each once.
     queue: VecDeque<Arc<Partial<S>>>,
     is_writing: bool,
+    /// Whether somebody waits for a quiet moment to begin writing, and when something came last.
+    is_held_back: bool,
+    came: Option<Instant>,
     refused: Option<Instant>,
 }
 
 impl<S: Store> Default for Partials<S> {
     fn default() -> Self {
-        Self { slots: BTreeMap::new(), touches: 0, queue: VecDeque::new(), is_writing: false, refused: None }
+        Self {
+            slots: BTreeMap::new(),
+            touches: 0,
+            queue: VecDeque::new(),
+            is_writing: false,
+            is_held_back: false,
+            came: None,
+            refused: None,
+        }
     }
 }
 
@@ -72,6 +83,22 @@ impl<S: Store> Partials<S> {
         if !self.queue.iter().any(|queued| Arc::ptr_eq(queued, partial)) {
             self.queue.push_back(partial.clone());
         }
+        self.came = Some(Instant::now());
+    }
+
+    /// Something is to be written in a quiet moment. Whether nobody waits for that yet.
+    pub(crate) fn hold_back(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_held_back, true)
+    }
+
+    /// The wait for a quiet moment is over.
+    pub(crate) fn held_back_no_more(&mut self) {
+        self.is_held_back = false;
+    }
+
+    /// For how long nothing came.
+    pub(crate) fn quiet(&self) -> Duration {
+        self.came.map_or(Duration::MAX, |came| came.elapsed())
     }
 
     /// Whether a writer is to be started now.
@@ -119,7 +146,7 @@ impl<S: Store> Inner<S> {
                         lock(&self.partials).enqueue(&partial);
                     }
                     if ready || self.budget.is_wanted() {
-                        self.write_behind();
+                        self.write_in_time(&partial);
                     }
                     return Ok(());
                 }

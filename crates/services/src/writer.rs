@@ -1,16 +1,49 @@
 //! Writing behind: what came from other nodes goes from memory into the store, beside whoever brought it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kadenza_api::Result;
-use kadenza_platform::spawn;
+use kadenza_platform::{Instant, sleep, spawn};
 
 use crate::partial::Partial;
 use crate::services::{Inner, lock};
 use crate::staged::Staged;
 use crate::store::Store;
 
+/// Nothing is held back for longer than this after the last bytes came, or than that in all.
+const QUIET: Duration = Duration::from_secs(1);
+const HELD_BACK: Duration = Duration::from_secs(10);
+
 impl<S: Store> Inner<S> {
+    /// Has what waits in memory written: now where memory is needed, otherwise once nothing more comes for a while.
+    pub(crate) fn write_in_time(self: &Arc<Self>, came: &Partial<S>) {
+        let is_time = self.budget.taken_bytes() >= S::HELD_BACK_BYTES || self.budget.is_wanted();
+        if is_time || came.is_whole() {
+            return self.write_behind();
+        }
+        if lock(&self.partials).hold_back() {
+            let inner = self.clone();
+            spawn(async move {
+                inner.wait_for_quiet().await;
+                inner.write_behind();
+            });
+        }
+    }
+
+    /// Waits until nothing came for a while, or it is time to write all the same.
+    async fn wait_for_quiet(&self) {
+        let begun = Instant::now();
+        loop {
+            let quiet = lock(&self.partials).quiet();
+            if quiet >= QUIET || begun.elapsed() >= HELD_BACK {
+                break;
+            }
+            sleep(QUIET.saturating_sub(quiet)).await;
+        }
+        lock(&self.partials).held_back_no_more();
+    }
+
     /// Has what waits in memory written, by the one writer there is.
     pub(crate) fn write_behind(self: &Arc<Self>) {
         if lock(&self.partials).begin_writing() {

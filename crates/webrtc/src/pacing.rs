@@ -16,8 +16,9 @@ const SHORT: Duration = Duration::from_millis(20);
 /// What may be under way on the longest path: enough for 100 Mbit/s at 160 ms.
 const LONG_PATH_BYTES: u64 = 2 * 1024 * 1024;
 
-/// Reports come this often, in bytes. Much less than what may be under way, so that nobody waits for one.
-const REPORT_BYTES: u64 = 64 * 1024;
+/// Reports come this often, in bytes. Less than what may be under way, so that nobody waits for one; and not more often, for
+/// each has the page wait for the browser's network thread.
+const REPORT_BYTES: u64 = 128 * 1024;
 
 /// The count of one connection.
 #[derive(Debug, Default)]

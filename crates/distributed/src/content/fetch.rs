@@ -48,8 +48,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const UNKEPT_AHEAD: u64 = 64;
 const UNKEPT_REMEMBERED: u64 = 64;
 
-/// Groups that came are told to those who follow the content this often: each alone would cost more than it tells.
-const TELL_EVERY: Duration = Duration::from_millis(20);
+/// Groups that came are told to those who follow the content this often: each alone would cost more than it tells, and a
+/// page that tells others waits for its browser's network thread.
+const TELL_EVERY: Duration = Duration::from_millis(60);
 
 /// Relays asked for a content beside those that are known to hold it.
 const DURABLE_MAX: usize = 3;

@@ -62,6 +62,8 @@ macro_rules! on {
 impl Store for TabStore {
     const READ_BYTES: u64 = IndexedDbStore::READ_BYTES;
 
+    const HELD_BACK_BYTES: u64 = IndexedDbStore::HELD_BACK_BYTES;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         on!(self, store => store.setting(name).await)
     }

@@ -278,6 +278,8 @@ impl Store for DiskStore {
     /// The system remembers what was read, and reads ahead by itself.
     const READ_BYTES: u64 = 64 * 1024;
 
+    const HELD_BACK_BYTES: u64 = 0;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         let name = name.to_owned();
         self.run(move |disk| {

@@ -249,6 +249,9 @@ async fn complete(transaction: &IdbTransaction) -> Result<()> {
 impl Store for IndexedDbStore {
     const READ_BYTES: u64 = 512 * 1024;
 
+    /// A song of four minutes, and half of what may wait at all.
+    const HELD_BACK_BYTES: u64 = 12 * 1024 * 1024;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         Ok(bytes_of(&answer(self.reading(SETTINGS)?.get(&name.into())).await?))
     }

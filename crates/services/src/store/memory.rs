@@ -40,6 +40,8 @@ impl MemoryStore {
 impl Store for MemoryStore {
     const READ_BYTES: u64 = 64 * 1024;
 
+    const HELD_BACK_BYTES: u64 = 0;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         Ok(self.memory().settings.get(name).cloned())
     }

@@ -61,6 +61,10 @@ pub trait Store: MaybeSend + MaybeSync + 'static {
     /// Bytes that are read at once when a few are wanted: where each question costs much, more.
     const READ_BYTES: u64;
 
+    /// Bytes of what comes from other nodes that may wait in memory for a quiet moment: where writing keeps the processor from
+    /// what plays, some.
+    const HELD_BACK_BYTES: u64;
+
     /// The setting of this name, if it was ever set.
     fn setting(&self, name: &str) -> impl Future<Output = Result<Option<Bytes>>> + MaybeSend;
 

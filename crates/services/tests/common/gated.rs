@@ -64,6 +64,8 @@ impl Gated {
 impl Store for Gated {
     const READ_BYTES: u64 = 2 * PAGE_BYTES;
 
+    const HELD_BACK_BYTES: u64 = 0;
+
     async fn setting(&self, name: &str) -> Result<Option<Bytes>> {
         self.0.memory.setting(name).await
     }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use super::handlers::Handlers;
 use super::link::Link;
 use super::sleep;
 use crate::signaling::Agreed;
-use crate::stream::{self, Decoder, Read, SPEC_FRAME_BYTES, State, Windows, data_frame, max_payload};
+use crate::stream::{self, Decoder, Outgoing, Read, SPEC_FRAME_BYTES, State, Windows, max_payload};
 
 /// Bytes the browser may hold of a stream's before its writer waits, and how many are left when it goes on. The
 /// browser sends streams in turn, so this delays nobody else; two megabytes hang Chromium (js-libp2p#2628).
@@ -41,7 +41,7 @@ pub(super) struct Channel {
 struct Inner {
     state: State,
     decoder: Decoder,
-    payload_bytes: usize,
+    outgoing: Outgoing,
     /// What the link counts as unread here.
     counted: usize,
     closed: bool,
@@ -60,7 +60,7 @@ impl Channel {
         let inner = Inner {
             state: State::new(windows),
             decoder: Decoder::new(ours),
-            payload_bytes: max_payload(theirs.min(ours)),
+            outgoing: Outgoing::new(max_payload(theirs.min(ours))),
             counted: 0,
             closed: false,
             reader: None,
@@ -236,31 +236,58 @@ impl Channel {
         }
     }
 
+    /// Takes bytes in; they go as soon as they fill a frame, and what is left at [`Channel::poll_flush`]. Every message
+    /// costs the page a wait for the browser's network thread, however short it is.
     pub(super) fn poll_write(self: &Rc<Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let inner = &mut *self.inner.borrow_mut();
-        let Some(credit) = inner.state.credit() else {
+        let Some(credit) = self.inner.borrow().state.credit() else {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         };
+        if !bytes.is_empty() && (credit == 0 || self.inner.borrow().outgoing.is_full()) {
+            ready!(self.poll_send(cx))?;
+            // What has credit goes; more of it comes with a frame, which wakes the writer.
+            if credit == 0 {
+                self.inner.borrow_mut().writer = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+        }
+        let inner = &mut *self.inner.borrow_mut();
+        let taken = inner.outgoing.take(&bytes[..bytes.len().min(credit)]);
+        inner.state.sent(taken);
+        Poll::Ready(Ok(taken))
+    }
+
+    /// Sends what was written and is not sent.
+    pub(super) fn poll_flush(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // What was sent is the browser's, and it waits for nothing.
+        self.poll_send(cx)
+    }
+
+    fn poll_send(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let inner = &mut *self.inner.borrow_mut();
+        if inner.outgoing.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        if inner.state.credit().is_none() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         let room = self.link.upgrade().map_or(0, |link| link.room());
-        let waits = credit == 0
-            || room == 0
+        if room == 0
             || self.raw.ready_state() != RtcDataChannelState::Open
-            || self.raw.buffered_amount() >= BUFFERED_HIGH_BYTES;
-        if waits && !bytes.is_empty() {
+            || self.raw.buffered_amount() >= BUFFERED_HIGH_BYTES
+        {
             inner.writer = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        let bytes = &bytes[..bytes.len().min(credit).min(inner.payload_bytes)];
-        match self.send(&data_frame(bytes)) {
-            Ok(()) => {
-                inner.state.sent(bytes.len());
-                Poll::Ready(Ok(bytes.len()))
-            }
-            Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-        }
+        let sent = self.send(inner.outgoing.frame());
+        inner.outgoing.clear();
+        Poll::Ready(sent.map_err(|_| io::ErrorKind::BrokenPipe.into()))
     }
 
     pub(super) fn poll_close(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let unsent = !self.inner.borrow().outgoing.is_empty();
+        if unsent && self.inner.borrow().state.credit().is_some() {
+            ready!(self.poll_send(cx))?;
+        }
         if self.inner.borrow_mut().state.close_write() {
             self.settle();
             self.later(ACKNOWLEDGE_LIMIT, Self::acknowledge_anyway);

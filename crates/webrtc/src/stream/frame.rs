@@ -61,15 +61,57 @@ impl Frame {
     }
 }
 
-/// A frame that holds nothing but `payload`, written without a copy of it in between.
-pub(crate) fn data_frame(payload: &[u8]) -> Vec<u8> {
-    let body = 1 + prost::length_delimiter_len(payload.len()) + payload.len();
-    let mut frame = Vec::with_capacity(prost::length_delimiter_len(body) + body);
-    prost::encoding::encode_varint(body as u64, &mut frame);
-    frame.push(MESSAGE_KEY);
-    prost::encoding::encode_varint(payload.len() as u64, &mut frame);
-    frame.extend_from_slice(payload);
-    frame
+/// What was written and not sent yet, at most one frame of it.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    most: usize,
+    /// Room for a frame's beginning, then the payload, which is not copied again to put the one before the other.
+    bytes: Vec<u8>,
+}
+
+impl Outgoing {
+    /// Frames of up to `most` bytes of payload.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, bytes: Vec::new() }
+    }
+
+    /// Takes as many of `bytes` as there is room for, and says how many.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> usize {
+        if self.bytes.is_empty() {
+            self.bytes.resize(OVERHEAD_BYTES, 0);
+        }
+        let taken = bytes.len().min(self.most + OVERHEAD_BYTES - self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        taken
+    }
+
+    /// Whether there is nothing to send.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.len() <= OVERHEAD_BYTES
+    }
+
+    /// Whether nothing more fits.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() >= self.most + OVERHEAD_BYTES
+    }
+
+    /// The frame that holds all of it.
+    pub(crate) fn frame(&mut self) -> &[u8] {
+        let payload = self.bytes.len().saturating_sub(OVERHEAD_BYTES);
+        let body = 1 + prost::length_delimiter_len(payload) + payload;
+        let mut head = Vec::with_capacity(OVERHEAD_BYTES);
+        prost::encoding::encode_varint(body as u64, &mut head);
+        head.push(MESSAGE_KEY);
+        prost::encoding::encode_varint(payload as u64, &mut head);
+        let start = OVERHEAD_BYTES - head.len();
+        self.bytes[start..OVERHEAD_BYTES].copy_from_slice(&head);
+        &self.bytes[start..]
+    }
+
+    /// It was sent.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
 }
 
 /// Why bytes are no frame.
@@ -182,13 +224,20 @@ mod tests {
     fn frames_are_the_bytes_the_specification_says() {
         assert_eq!(Frame::of(Flag::Fin).encode_whole(), [2, 8, 0], "a flag of zero is still written");
         assert_eq!(Frame::of(Flag::FinAck).encode_whole(), [2, 8, 3]);
-        assert_eq!(data_frame(b"hi"), [4, 0x12, 2, b'h', b'i']);
+        let mut outgoing = Outgoing::new(100);
+        assert!(outgoing.is_empty());
+        outgoing.take(b"hi");
+        assert_eq!(outgoing.frame(), [4, 0x12, 2, b'h', b'i']);
     }
 
     #[test]
     fn the_largest_payload_fills_no_more_than_the_longest_frame() {
         for frame in [SPEC_FRAME_BYTES, 256 * 1024] {
-            assert!(data_frame(&vec![0; max_payload(frame)]).len() <= frame);
+            let mut outgoing = Outgoing::new(max_payload(frame));
+            assert_eq!(outgoing.take(&vec![0; 2 * frame]), max_payload(frame));
+            assert!(outgoing.is_full() && outgoing.frame().len() <= frame);
+            outgoing.clear();
+            assert!(outgoing.is_empty() && !outgoing.is_full());
         }
     }
 
@@ -243,11 +292,22 @@ mod tests {
         }
 
         #[test]
-        fn payloads_written_directly_read_back(payload: Vec<u8>) {
-            let mut decoder = Decoder::new(1 << 20);
-            decoder.push(data_frame(&payload).into()).unwrap();
-            let frame = Frame { message: Some(payload.into()), ..Frame::default() };
-            prop_assert_eq!(all(&mut decoder), vec![frame]);
+        fn what_is_written_piece_by_piece_reads_back(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..400), 0..30), most in 1usize..300) {
+            let (mut outgoing, mut decoder, mut read) = (Outgoing::new(most), Decoder::new(1 << 10), Vec::new());
+            let mut send = |outgoing: &mut Outgoing| {
+                decoder.push(Bytes::copy_from_slice(outgoing.frame())).unwrap();
+                outgoing.clear();
+                all(&mut decoder).into_iter().for_each(|frame| read.extend(frame.message.unwrap()));
+            };
+            for piece in &pieces {
+                let mut rest = &piece[..];
+                while !rest.is_empty() {
+                    rest = &rest[outgoing.take(rest)..];
+                    if outgoing.is_full() { send(&mut outgoing) }
+                }
+            }
+            if !outgoing.is_empty() { send(&mut outgoing) }
+            prop_assert_eq!(read, pieces.concat());
         }
 
         #[test]

@@ -3,5 +3,5 @@
 mod frame;
 mod state;
 
-pub(crate) use frame::{Decoder, Flag, Frame, FrameError, SPEC_FRAME_BYTES, data_frame, max_payload};
+pub(crate) use frame::{Decoder, Flag, Frame, FrameError, Outgoing, SPEC_FRAME_BYTES, max_payload};
 pub(crate) use state::{Channel, Read, State, Windows};

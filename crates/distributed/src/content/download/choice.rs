@@ -51,7 +51,12 @@ impl Download {
         for group in waiting.chain(window.clone()).filter(|group| look.open.has(*group)) {
             let due = self.due(group) <= now;
             if let Some((peer, source)) = self.best_source(group, due, look) {
-                let most = if due { source.run().max(1) } else { BLOCK - group % BLOCK };
+                let block = BLOCK - group % BLOCK;
+                let most = match (due, look.shares) {
+                    (true, _) => source.run().max(1),
+                    (false, true) => block,
+                    (false, false) => source.run().max(block),
+                };
                 let also =
                     |next: u64| window.contains(&next) && (due || look.is_mine(next) == look.is_mine(group));
                 return Some((peer, look.run(source, group, most, also)));
@@ -87,7 +92,7 @@ impl Download {
         let mut sources: Vec<_> = self
             .sources
             .iter()
-            .filter(|(_, source)| source.room() > 0 && source.holds.is_some())
+            .filter(|(_, source)| source.is_ready() && source.holds.is_some())
             .filter(|(_, source)| !(fleeting && source.durable))
             .collect();
         sources.sort_by_key(|(_, source)| source.eta());

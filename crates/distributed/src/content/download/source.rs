@@ -6,6 +6,7 @@ use std::time::Duration;
 use kadenza_api::{GROUP_BYTES, Groups};
 
 use crate::content::groups::GroupSet;
+use crate::content::wire::GROUPS_LIMIT;
 
 /// Groups asked of a source before anything came from it, 32 KiB: what a player needs to begin, and no burst.
 const ALLOWED_AT_FIRST: u64 = 2;
@@ -114,6 +115,11 @@ impl Source {
     /// Groups to ask for at once: few of a slow source, so that it can be told to stop.
     pub(super) fn run(&self) -> u64 {
         self.meter.allowed() / 4
+    }
+
+    /// Whether it is time to ask it for what is not urgent: for several groups at once, since every message costs.
+    pub(super) fn is_ready(&self) -> bool {
+        self.room() >= self.run().clamp(1, GROUPS_LIMIT)
     }
 
     /// When a group asked of it now would be here, from now.

@@ -1,0 +1,240 @@
+//! Keeps this tab's player where the room is: by playing a little faster or slower, and by jumping where that would take too long.
+
+use std::time::Duration;
+
+use super::{Playback, RoomTime};
+
+/// How far ahead of a press its effect is, so that all have heard of it and begin at the same moment.
+pub const LEAD: Duration = Duration::from_millis(150);
+
+/// The most a user's own offset may be, in microseconds: what Bluetooth headphones take.
+pub const USER_OFFSET_MAX_US: i64 = 500_000;
+
+/// From here on a player is corrected: echoes of less are not heard as such, and 25 ms are not to be reached.
+const CORRECT_FROM_US: i64 = 20_000;
+
+/// Where correcting ends.
+const CORRECT_UNTIL_US: i64 = 5_000;
+
+/// From here on a correction by rate would take more than a quarter of a minute.
+const JUMP_FROM_US: i64 = 500_000;
+
+/// The most a rate differs from 1: a listener does not hear it.
+const RATE_SPAN: f64 = 0.03;
+
+/// The error that is corrected at the full rate, in microseconds; less is corrected in proportion.
+const FULL_RATE_US: f64 = 30_000.0;
+
+/// What a start and a jump take until one has been seen, and the most that is believed of one.
+const START_US: i64 = 150_000;
+const JUMP_US: i64 = 110_000;
+const DELAY_MAX_US: i64 = 2_000_000;
+
+/// How far a player has to get before it counts as under way.
+const MOVED_US: i64 = 20_000;
+
+/// How far it can have got by then; beyond, it is where it was before.
+const MOVED_MAX_US: i64 = 5_000_000;
+
+/// How long a start or a jump is waited for before it is judged as it is.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How far from where it should be a player may stand while it is stopped.
+const STOPPED_WITHIN_US: i64 = 20_000;
+
+/// Where playback should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Stopped at this position, `in_us` microseconds from now on.
+    Stopped {
+        /// Position in the song, in microseconds.
+        position_us: i64,
+        /// How soon; not positive where it is so already.
+        in_us: i64,
+    },
+    /// About to start.
+    Starting {
+        /// Position in the song, in microseconds.
+        position_us: i64,
+        /// How soon, in microseconds.
+        in_us: i64,
+    },
+    /// Playing, and at this position now.
+    Playing {
+        /// Position in the song, in microseconds.
+        position_us: i64,
+    },
+}
+
+impl Target {
+    /// Where `playback` should be at `time`, which is counted in its epoch.
+    pub fn of(playback: &Playback, time: RoomTime) -> Self {
+        let (position_us, in_us) = (playback.position_us(time), playback.anchor.since_us(time));
+        match playback.playing && playback.song.is_some() {
+            false => Self::Stopped { position_us, in_us },
+            true if in_us > 0 => Self::Starting { position_us, in_us },
+            true => Self::Playing { position_us },
+        }
+    }
+}
+
+/// What the player says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Player {
+    /// Where it is, in microseconds.
+    pub position_us: i64,
+    /// Whether it has what it needs to play on: it neither seeks nor waits for bytes.
+    pub ready: bool,
+    /// Whether it is stopped.
+    pub paused: bool,
+}
+
+/// What to do to the player.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Order {
+    /// Leave it, at its usual rate.
+    Hold,
+    /// Play at this rate, 0.97 to 1.03.
+    Rate(f64),
+    /// Go to this position, in microseconds, and play.
+    Jump {
+        /// Ahead of where the room is by what the jump will take.
+        to_us: i64,
+    },
+    /// Stand at this position, in microseconds, and play from `at`, this tab's time, on. What plays until then, if it is
+    /// another song, may go on until then.
+    StartAt {
+        /// Where.
+        position_us: i64,
+        /// When: before the room does, by what the start will take.
+        at: Duration,
+    },
+    /// Stop, and go to this position, in microseconds.
+    Stop {
+        /// Where.
+        position_us: i64,
+    },
+}
+
+/// What the player was told and has not done yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Start { from_us: i64, at: Duration },
+    Jump { to_us: i64, at: Duration },
+}
+
+/// Steers one player.
+#[derive(Debug)]
+pub struct Steering {
+    start_us: i64,
+    jump_us: i64,
+    user_offset_us: i64,
+    is_correcting: bool,
+    pending: Option<Pending>,
+}
+
+impl Default for Steering {
+    fn default() -> Self {
+        Self { start_us: START_US, jump_us: JUMP_US, user_offset_us: 0, is_correcting: false, pending: None }
+    }
+}
+
+impl Steering {
+    /// Plays this many microseconds ahead of the room, for what comes after the player: [`USER_OFFSET_MAX_US`] either way.
+    pub fn set_user_offset(&mut self, offset_us: i64) {
+        self.user_offset_us = offset_us.clamp(-USER_OFFSET_MAX_US, USER_OFFSET_MAX_US);
+    }
+
+    /// How far the player is behind where it should be, in microseconds; negative where it is ahead. `None` unless it plays.
+    pub fn drift_us(&self, target: Target, player: Player) -> Option<i64> {
+        match target {
+            Target::Playing { position_us } if !player.paused => {
+                Some(position_us + self.user_offset_us - player.position_us)
+            }
+            _ => None,
+        }
+    }
+
+    /// What to do now. To be asked several times a second, and whenever the target changes.
+    pub fn order(&mut self, now: Duration, target: Target, player: Player) -> Order {
+        match target {
+            Target::Stopped { position_us, in_us } => self.stop(position_us, in_us, player),
+            Target::Starting { position_us, in_us } => self.start(now, position_us, in_us, player),
+            Target::Playing { position_us } => self.play(now, position_us + self.user_offset_us, player),
+        }
+    }
+
+    fn stop(&mut self, position_us: i64, in_us: i64, player: Player) -> Order {
+        self.is_correcting = false;
+        if in_us > 0 && !player.paused {
+            return Order::Hold;
+        }
+        self.pending = None;
+        let stands = player.paused && (player.position_us - position_us).abs() <= STOPPED_WITHIN_US;
+        if stands || player.paused && !player.ready { Order::Hold } else { Order::Stop { position_us } }
+    }
+
+    fn start(&mut self, now: Duration, position_us: i64, in_us: i64, player: Player) -> Order {
+        self.is_correcting = false;
+        if let Some(Pending::Start { from_us, at }) = self.pending
+            && from_us == position_us
+            && at <= now
+            && !player.paused
+        {
+            return Order::Hold;
+        }
+        let wait = in_us - self.start_us - self.user_offset_us;
+        let at = now + Duration::from_micros(wait.max(0).unsigned_abs());
+        self.pending = Some(Pending::Start { from_us: position_us, at });
+        Order::StartAt { position_us, at }
+    }
+
+    fn play(&mut self, now: Duration, target_us: i64, player: Player) -> Order {
+        let behind = target_us - player.position_us;
+        if let Some(pending) = self.pending
+            && !self.has_come(now, pending, behind, player)
+        {
+            return Order::Hold;
+        }
+        if player.paused || player.ready && behind.abs() > JUMP_FROM_US {
+            self.is_correcting = false;
+            let to_us = target_us + self.jump_us;
+            self.pending = Some(Pending::Jump { to_us, at: now });
+            return Order::Jump { to_us };
+        }
+        if !player.ready {
+            return Order::Hold;
+        }
+        let limit = if self.is_correcting { CORRECT_UNTIL_US } else { CORRECT_FROM_US };
+        self.is_correcting = behind.abs() >= limit;
+        if !self.is_correcting {
+            return Order::Hold;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "at most half a million")]
+        let share = (behind as f64 / FULL_RATE_US).clamp(-1.0, 1.0);
+        Order::Rate(1.0 + share * RATE_SPAN)
+    }
+
+    /// Whether the player has done what it was told. Learns how long that took.
+    fn has_come(&mut self, now: Duration, pending: Pending, behind: i64, player: Player) -> bool {
+        let (Pending::Start { from_us, at } | Pending::Jump { to_us: from_us, at }) = pending;
+        let moved = player.position_us - from_us;
+        let is_moving = player.ready && !player.paused && (MOVED_US..MOVED_MAX_US).contains(&moved);
+        if !is_moving && now < at + PATIENCE {
+            return false;
+        }
+        self.pending = None;
+        if is_moving {
+            let learned = match pending {
+                Pending::Start { .. } => &mut self.start_us,
+                Pending::Jump { .. } => &mut self.jump_us,
+            };
+            // Half of it: no two are alike.
+            *learned = (*learned + behind.clamp(-DELAY_MAX_US, DELAY_MAX_US) / 2).clamp(0, DELAY_MAX_US);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;
