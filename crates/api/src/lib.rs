@@ -1,14 +1,15 @@
 //! The one interface between Kadenza's layers, and the plain data that crosses it.
 //!
 //! A layer is a struct that holds the next one and implements the same trait, [`Music`]. Taking a layer out is
-//! one line where the node is put together (`crates/node`). Three narrower seams exist beside it:
-//! [`Http`] between Middleware and Views, and [`Replicas`] between Distributed and Services, for what a node
-//! stores on behalf of others.
+//! one line where the node is put together (`crates/node`). Narrower seams exist beside it:
+//! [`Http`] between Middleware and Views, [`Replicas`] between Distributed and Services, for what a node
+//! stores on behalf of others, and [`Meet`] between rooms and Distributed.
 
 mod content;
 mod error;
 mod fold;
 pub mod http;
+mod meeting;
 mod music;
 mod network;
 mod offering;
@@ -22,6 +23,7 @@ pub use content::{ByteStream, ContentId, GROUP_BYTES, Groups, READ_LIMIT_BYTES, 
 pub use error::{Error, Result};
 pub use fold::{fold, search_words, words};
 pub use http::{Body, Http};
+pub use meeting::{Duplex, Guest, Meet, Place};
 pub use music::{Copies, Found, Music, Outcome, Query, Scope, Tags, Upload, Uploaded};
 pub use network::{Network, Reach, Stored, Visible};
 pub use offering::Offering;

@@ -24,6 +24,7 @@ use crate::content::holders::Holders;
 use crate::content::link::Links;
 use crate::content::server::{Followers, Server, serve};
 use crate::kademlia::Kademlia;
+use crate::meeting::Meetings;
 use crate::peers::Peers;
 use crate::placement::{self, Key};
 use crate::protocol::rpc::Hello;
@@ -65,6 +66,7 @@ pub struct Distributed<S> {
     pub(crate) services: S,
     pub(crate) handle: Handle,
     pub(crate) fetches: Fetches<S>,
+    pub(crate) meetings: Meetings,
     pub(crate) durable: bool,
     offering: Arc<watch::Sender<Offering>>,
 }
@@ -75,6 +77,7 @@ impl<S: Clone> Clone for Distributed<S> {
             services: self.services.clone(),
             handle: self.handle.clone(),
             fetches: self.fetches.clone(),
+            meetings: self.meetings.clone(),
             durable: self.durable,
             offering: self.offering.clone(),
         }
@@ -101,6 +104,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         };
         let fetches = Fetches::new(services.clone(), ways);
         let offering = Arc::new(watch::Sender::new(Offering::default()));
+        let meetings = Meetings::new(streams.clone(), handle.clone());
         serve(Server::new(services.clone(), offering.subscribe(), followers, handle.clone()), streams);
         let hello = Hello { durable: config.durable };
         let answering =
@@ -118,7 +122,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         if !config.durable {
             spawn(close_superfluous(handle.clone()));
         }
-        let distributed = Self { services, handle, fetches, durable: config.durable, offering };
+        let distributed = Self { services, handle, fetches, meetings, durable: config.durable, offering };
         spawn(distributed.clone().repair());
         Ok(distributed)
     }

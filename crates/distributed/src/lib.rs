@@ -6,6 +6,7 @@
 //! - [`Distributed`] is the layer: `Music` in, `Music` and `Remote` calls out.
 //! - `placement` and `peers` decide, without I/O: where a record belongs, who is around.
 //! - `content` is how songs travel: which group to ask of whom, what to send to whom, and the streams for it.
+//! - `meeting` is how those who know the name of a place find each other.
 //! - `swarm` is the shell: one task owns the libp2p swarm, a cloneable handle talks to it.
 //! - `protocol` is what goes over the wire, `transport` what carries it,
 //!   `traffic` how much of it.
@@ -16,6 +17,7 @@ mod connections;
 mod content;
 mod distributed;
 mod kademlia;
+mod meeting;
 mod peers;
 mod placement;
 mod protocol;

@@ -3,7 +3,7 @@
 //! Distances are Kademlia's XOR metric over SHA-256 of key and peer id, as `libp2p-kad` has it (kad-dht
 //! specification, section "Distance").
 
-use kadenza_api::{ContentId, Query, Song, SongId, search_words};
+use kadenza_api::{ContentId, Place, Query, Song, SongId, search_words};
 use libp2p::PeerId;
 use libp2p::kad::{KBucketDistance, KBucketKey};
 
@@ -29,6 +29,11 @@ impl Key {
 
     pub(crate) fn content(id: ContentId) -> Self {
         Self([&b"content/"[..], &id.0].concat())
+    }
+
+    /// Where those who know a place meet.
+    pub(crate) fn place(place: &Place) -> Self {
+        Self([&b"place/"[..], place].concat())
     }
 
     fn word(word: &str) -> Self {
