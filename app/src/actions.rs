@@ -7,7 +7,7 @@ use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
-use crate::state::Link;
+use crate::state::{Deed, Link, RoomView};
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -79,6 +79,22 @@ pub enum Action {
     /// Songs are to be kept for others, or no longer.
     KeepingSet(bool),
 
+    /// The room is like this now; its library has changed so often.
+    RoomSeen {
+        /// What it is like.
+        view: Rc<RoomView>,
+        /// Changes of its library.
+        library: u64,
+    },
+    /// This tab is to play what the room plays, or no longer.
+    TogetherSet(bool),
+    /// How far this tab's player is behind the room, in milliseconds; nothing where it does not play.
+    DriftSeen(Option<f64>),
+    /// Something could not be done in a room, with the sentence that says why.
+    RoomRefused(String),
+    /// That sentence was read.
+    RoomRefusalRead,
+
     /// Files were picked or dropped.
     FilesPicked(Picked),
     /// An upload began.
@@ -148,4 +164,10 @@ pub enum Action {
 #[hook]
 pub fn use_actions() -> Callback<Action> {
     use_context::<Callback<Action>>().unwrap_or_default()
+}
+
+/// Gives a component the way to do something in the room; provided by [`crate::App`].
+#[hook]
+pub fn use_deeds() -> Callback<Deed> {
+    use_context::<Callback<Deed>>().unwrap_or_default()
 }

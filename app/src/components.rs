@@ -1,5 +1,6 @@
 //! What the page is made of. Each shows a part of the state and says what a person did; none touches the network.
 
+mod bars;
 mod copy_link;
 mod cover;
 mod drop_overlay;
@@ -19,6 +20,7 @@ mod upload_buttons;
 mod upload_panel;
 mod upload_row;
 
+pub use bars::{Bars, BarsProps};
 pub use copy_link::{CopyLink, CopyLinkProps};
 pub use cover::{Cover, CoverProps, Pattern};
 pub use drop_overlay::DropOverlay;

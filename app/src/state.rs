@@ -5,6 +5,7 @@ mod link;
 mod listing;
 mod player;
 mod prefetch;
+mod room;
 mod sharing;
 mod standing;
 mod uploads;
@@ -20,6 +21,7 @@ pub use self::link::{Link, hash};
 pub use self::listing::{Listing, Phase};
 pub use self::player::{Player, Seek};
 pub use self::prefetch::{Prefetch, ROWS_MAX};
+pub use self::room::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
 pub use self::sharing::{LIMIT_MIN, Sharing};
 pub use self::standing::Standing;
 pub use self::uploads::{Progress, UPLOADS_MAX, UploadItem, Uploads};
@@ -61,6 +63,8 @@ pub struct State {
     pub sharing: Sharing,
     /// The link the page was opened with.
     pub link: Link,
+    /// The room it is in.
+    pub room: Rc<Room>,
 }
 
 impl State {
@@ -70,9 +74,27 @@ impl State {
             player: Rc::new(Player { formats: Rc::new(formats), ..Player::default() }),
             prefetch: Rc::new(Prefetch::new(prefetches)),
             sharing,
-            link,
             ..Self::default()
         }
+        .at(link)
+    }
+
+    /// The page at another address.
+    fn at(mut self, link: Link) -> Self {
+        let (link, room) = match link {
+            Link::Room(room) => (Link::None, Some(room)),
+            link => (link, None),
+        };
+        // A song's link is opened where one is; a room is left by another address.
+        if room != self.room.link {
+            self.room = Rc::new(Room::of(room));
+            self.listing().refresh();
+            if self.player.steered {
+                self.player().let_go();
+            }
+        }
+        self.link = link;
+        self
     }
 }
 
@@ -89,6 +111,7 @@ impl Default for State {
             prefetch: Rc::default(),
             sharing: Sharing::default(),
             link: Link::default(),
+            room: Rc::default(),
         }
     }
 }
@@ -163,7 +186,7 @@ impl State {
 
     fn linked(&mut self, action: Action) {
         match action {
-            Action::LinkOpened(link) => self.link = link,
+            Action::LinkOpened(link) => *self = self.clone().at(link),
             Action::LinkAnswered { id, answer } if self.link.wanted() == Some(id) => match answer {
                 Ok(song) => self.choose(Rc::new(song)),
                 Err(error) => self.link = Link::Missing(id, crate::wording::link_failure(&error)),
@@ -176,6 +199,43 @@ impl State {
             Action::LinkDismissed => self.link = Link::None,
             _ => {}
         }
+    }
+
+    fn room(&mut self) -> &mut Room {
+        Rc::make_mut(&mut self.room)
+    }
+
+    fn in_room(&mut self, action: Action) {
+        match action {
+            Action::RoomSeen { view, library } => {
+                let is_news = self.room.library != Some(library);
+                let room = self.room();
+                (room.view, room.library) = (Some(view), Some(library));
+                if is_news {
+                    self.listing().refresh();
+                }
+                self.follow_room();
+            }
+            Action::TogetherSet(together) => {
+                let room = self.room();
+                (room.together, room.drift_ms) = (together, None);
+                if !together {
+                    self.player().let_go();
+                }
+                self.follow_room();
+            }
+            Action::DriftSeen(drift_ms) => self.room().drift_ms = drift_ms,
+            Action::RoomRefused(why) => self.room().failure = Some(why),
+            Action::RoomRefusalRead => self.room().failure = None,
+            _ => {}
+        }
+    }
+
+    /// Has the player hold what the room plays.
+    fn follow_room(&mut self) {
+        let Some(view) = self.room.view.clone().filter(|_| self.room.together) else { return };
+        let playing = self.room.is_playing();
+        self.player().steer(view.song.clone(), playing);
     }
 
     fn prefetched(&mut self, action: Action) {
@@ -289,6 +349,11 @@ impl Reducible for State {
             Action::SongPointed(_) | Action::RowsSeen(_) | Action::PrefetchEnded(_) => {
                 state.prefetched(action)
             }
+            Action::RoomSeen { .. }
+            | Action::TogetherSet(_)
+            | Action::DriftSeen(_)
+            | Action::RoomRefused(_)
+            | Action::RoomRefusalRead => state.in_room(action),
             Action::ConnectionMetered(metered) => state.sharing.metered = metered,
             Action::KeepingSet(keeps) => state.sharing.keeps = keeps,
             Action::UploadLimitSet(limit) => state.sharing.set_limit(limit),

@@ -60,10 +60,11 @@ fn link_notice(LinkNoticeProps { link }: &LinkNoticeProps) -> Html {
         html! { <button type="button" class="button" {onclick}>{ label }</button> }
     };
     let (sentence, may_retry) = match link {
-        Link::None => return Html::default(),
+        Link::None | Link::Room(_) => return Html::default(),
         Link::Looking(_) => {
             return html! { <p class="notice" role="status"><span>{ "Looking for the song of this link…" }</span></p> };
         }
+        Link::DamagedRoom(why) => (why.as_str(), false),
         Link::Damaged => (wording::LINK_DAMAGED, false),
         Link::Missing(_, sentence) => (sentence.as_str(), true),
     };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use kadenza_api::Song;
 use yew::prelude::*;
 
-use super::{Cover, Icon, Shape};
+use super::{Bars, Cover, Icon, Shape};
 use crate::actions::{Action, use_actions};
 use crate::wording;
 
@@ -49,7 +49,9 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play }: &SongRowPr
                     aria-disabled={(!can_play).then_some("true")} aria-describedby={note.clone()} {onclick}>
                     <Icon shape={if *can_play { Shape::Play } else { Shape::Problem }} />
                 </button>
-                <span class="bars" aria-hidden="true"><i /><i /><i /></span>
+                if *is_current {
+                    <Bars playing={*playing} />
+                }
             </span>
             <span class="song-title" dir="auto">{ song.title() }</span>
             <span class="song-artist" dir="auto">{ song.artist() }</span>

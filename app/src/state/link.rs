@@ -2,6 +2,8 @@
 
 use kadenza_api::SongId;
 
+use super::RoomLink;
+
 /// What the part of an address after `#` begins with where it names a song. `static/early.js` knows it as well.
 const SONG: &str = "#/song/";
 
@@ -13,8 +15,12 @@ pub enum Link {
     None,
     /// Its song is asked for.
     Looking(SongId),
+    /// It names a room.
+    Room(RoomLink),
     /// It names no song: letters are missing, or there are others in between.
     Damaged,
+    /// It names no room; the sentence says why.
+    DamagedRoom(String),
     /// Nobody knows its song, or nobody could be asked; the sentence says which.
     Missing(SongId, String),
 }
@@ -22,6 +28,11 @@ pub enum Link {
 impl Link {
     /// The link in the part of an address after `#`, itself included.
     pub fn of(hash: &str) -> Self {
+        match RoomLink::read(hash) {
+            Some(Ok(room)) => return Self::Room(room),
+            Some(Err(why)) => return Self::DamagedRoom(why),
+            None => {}
+        }
         match hash.strip_prefix(SONG).map(str::parse) {
             None => Self::None,
             Some(Ok(id)) => Self::Looking(id),

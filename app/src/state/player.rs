@@ -50,6 +50,8 @@ pub struct Player {
     pub formats: Rc<Formats>,
     /// Why it does not play.
     pub failure: Option<String>,
+    /// Whether a room says when and where it plays.
+    pub steered: bool,
 }
 
 impl Default for Player {
@@ -69,6 +71,7 @@ impl Default for Player {
             volume: 1.0,
             formats: Rc::default(),
             failure: None,
+            steered: false,
         }
     }
 }
@@ -106,6 +109,23 @@ impl Player {
             self.seek(0.0);
         }
         self.playing = self.failure.is_none();
+    }
+
+    /// Holds what a room plays.
+    pub(super) fn steer(&mut self, song: Option<Rc<Song>>, playing: bool) {
+        self.steered = true;
+        if let Some(song) = song
+            && !self.is_current(&song)
+        {
+            self.queue = vec![song.clone()];
+            self.load(song);
+        }
+        self.playing = playing && self.failure.is_none();
+    }
+
+    /// The room does not say any more what plays; it stops.
+    pub(super) fn let_go(&mut self) {
+        (self.steered, self.playing) = (false, false);
     }
 
     pub(super) fn toggle(&mut self) {

@@ -11,3 +11,5 @@ pub mod bridge;
 pub mod relay;
 #[cfg(feature = "tab")]
 pub mod tab;
+#[cfg(feature = "tab")]
+pub use kadenza_room as room;

@@ -1,6 +1,6 @@
 //! Private rooms: what a room's link opens, how what a room stores is sealed, and how its members listen together.
 //!
-//! Nothing here does I/O, reads a clock or draws random bytes: callers pass in what happened, when (time since the tab
+//! Nothing here but [`Room`] does I/O, reads a clock or draws random bytes: callers pass in what happened, when (time since the tab
 //! started, on a monotonic clock), and random bytes where some are needed. All that comes from outside is bounded and
 //! refused with an error that says what is wrong with it.
 
@@ -10,6 +10,7 @@ mod link;
 mod live;
 mod members;
 mod name;
+mod open;
 mod record;
 mod sealing;
 mod session;
@@ -27,6 +28,7 @@ pub use members::{
     GONE_AFTER, HEARTBEAT, MEMBER_NAME_CHARS, MEMBERS_MAX, Member, MemberName, Members, REACTION_SHOWN,
     REACTIONS_MAX, Reacted, Reaction,
 };
+pub use open::{Below, Changes, Room};
 pub use name::{NameError, ROOM_NAME_CHARS};
 pub use record::{
     Audio, RecordError, RecordId, RoomSong, SEALED_RECORD_BYTES, SealedContent, SealedFile, SealedRecord,

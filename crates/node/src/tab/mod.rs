@@ -1,5 +1,6 @@
 //! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page.
 
+mod room;
 mod slot;
 mod status;
 mod store;
@@ -16,10 +17,13 @@ use kadenza_distributed::transport::IceServers;
 use kadenza_distributed::{self as distributed, Distributed, transport};
 use kadenza_middleware::{HttpClient, Middleware, Server};
 use kadenza_platform::{BoxStream, boxed, boxed_stream};
+use kadenza_room::{Link, MemberName};
 use kadenza_services::{self as services, Services};
 use kadenza_views::{self as views, Views};
 use tokio::sync::watch;
 
+use self::room::Place;
+pub use self::room::TabRoom;
 pub use self::status::{Connection, Keeping, Status};
 use self::store::TabStore;
 use crate::address::{self, RelayFound};
@@ -34,7 +38,8 @@ pub struct Config {
     pub relays: Vec<String>,
 }
 
-type Peer = Distributed<Services<TabStore>>;
+/// What a tab's layers stand on.
+pub type Peer = Distributed<Services<TabStore>>;
 type Stack = Middleware<Views<Peer>>;
 
 /// A running peer. Cloning it gives another handle to the same one. It speaks [`Music`] (what the page calls)
@@ -43,6 +48,7 @@ type Stack = Middleware<Views<Peer>>;
 pub struct Tab {
     stack: Rc<Stack>,
     peer: Peer,
+    place: Place,
     status: watch::Receiver<Status>,
 }
 
@@ -82,7 +88,7 @@ impl Tab {
             servers.push(Server::There(HttpClient::new(relay)?));
         }
         let status = status::watch(peer.peer_count(), keeping);
-        Ok(Self { stack: Rc::new(Middleware::new(servers)), peer, status })
+        Ok(Self { stack: Rc::new(Middleware::new(servers)), peer, place: Place::default(), status })
     }
 
     /// The status now and then each time it changes.
@@ -99,6 +105,30 @@ impl Tab {
     /// Sets what this tab lets others have of what it holds: a person's upload limit, or nothing on a metered connection.
     pub fn offer(&self, offering: Offering) {
         self.peer.offer(offering);
+    }
+
+    /// Goes into the room of a link, called `name` there. Until [`Tab::leave_room`] the room is what this tab searches, uploads to
+    /// and plays from.
+    ///
+    /// # Errors
+    /// As [`kadenza_room::Room::open`].
+    pub async fn enter(&self, link: Link, name: MemberName) -> Result<TabRoom> {
+        self.place.enter(self.peer.clone(), link, name).await
+    }
+
+    /// Goes out of the room, back to the public library.
+    pub async fn leave_room(&self) {
+        self.place.leave().await;
+    }
+
+    /// The room this tab is in.
+    pub fn room(&self) -> Option<TabRoom> {
+        self.place.room()
+    }
+
+    /// The public library, whatever room this tab is in.
+    pub fn public(&self) -> &impl Music {
+        &*self.stack
     }
 
     /// Leaves the network. The tab's own songs can still be read.
@@ -128,19 +158,31 @@ fn find_peers(relays: Vec<String>, ice_servers: IceServers) -> distributed::Find
 
 impl Music for Tab {
     async fn upload(&self, upload: Upload) -> Result<Uploaded> {
-        self.stack.upload(upload).await
+        match self.room() {
+            Some(room) => room.upload(upload).await,
+            None => self.stack.upload(upload).await,
+        }
     }
 
     async fn search(&self, query: Query) -> Result<Found> {
-        self.stack.search(query).await
+        match self.room() {
+            Some(room) => room.search(query).await,
+            None => self.stack.search(query).await,
+        }
     }
 
     async fn song(&self, id: SongId) -> Result<Song> {
-        self.stack.song(id).await
+        match self.room() {
+            Some(room) => room.song(id).await,
+            None => self.stack.song(id).await,
+        }
     }
 
     async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
-        self.stack.read(content, len, range).await
+        match self.room() {
+            Some(room) => room.read(content, len, range).await,
+            None => self.stack.read(content, len, range).await,
+        }
     }
 
     async fn network(&self) -> Result<Network> {
@@ -150,6 +192,9 @@ impl Music for Tab {
 
 impl Http for Tab {
     async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>> {
-        self.stack.send(request).await
+        match self.place.send(request).await {
+            Ok(answer) => answer,
+            Err(request) => self.stack.send(request).await,
+        }
     }
 }
