@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use kadenza_api::{Accepted, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId};
+use kadenza_api::{
+    Accepted, CONTENT_MAX_BYTES, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId,
+};
 
 use crate::partials::not_here;
 use crate::proof::{self, check_groups, group_count};
@@ -94,7 +96,7 @@ impl<S: Store> Replicas for Services<S> {
     }
 
     async fn missing(&self, content: ContentId, len: u64, groups: Groups) -> Result<Vec<u64>> {
-        let groups = groups.start..groups.end.min(group_count(len.min(proof::CONTENT_MAX_BYTES)));
+        let groups = groups.start..groups.end.min(group_count(len.min(CONTENT_MAX_BYTES)));
         // In this order: a content is on the shelf before it ceases to be a partial.
         let missing = self.inner.missing_of((content, len), groups);
         Ok(if self.inner.shelf().content(content).is_some() { Vec::new() } else { missing })
