@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use kadenza_api::{
-    Accepted, CONTENT_MAX_BYTES, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId,
+    Accepted, CONTENT_MAX_BYTES, ContentId, Error, Groups, RecordId, Recording, Replicas, Result, RoomId,
+    SealedRecord, Song, SongId,
 };
 
 use crate::partials::not_here;
@@ -17,6 +18,9 @@ use crate::task::detached;
 
 /// The most songs one merge takes, each of them a few signatures to check.
 const MERGE_MAX: usize = 1000;
+
+/// The most sealed records one merge takes, up to 16 KiB and a signature each.
+const MERGE_SEALED_MAX: usize = 100;
 
 impl<S: Store> Inner<S> {
     /// The recordings of `song` that are news here, if all of them are as their uploaders signed them.
@@ -84,6 +88,43 @@ impl<S: Store> Replicas for Services<S> {
 
     async fn songs_after(&self, after: Option<SongId>, limit: usize) -> Result<Vec<Song>> {
         Ok(self.inner.shelf().songs_after(after, limit))
+    }
+
+    async fn merge_sealed(&self, records: Vec<SealedRecord>) -> Result<Vec<RecordId>> {
+        if records.len() > MERGE_SEALED_MAX {
+            return Err(Error::invalid(format!(
+                "{} sealed records at once; at most {MERGE_SEALED_MAX} are merged",
+                records.len()
+            )));
+        }
+        let inner = self.inner.clone();
+        let filing = detached(async move { inner.file(records).await }).await?;
+        for refusal in filing.refused {
+            tracing::debug!("a sealed record is left out: {refusal}");
+        }
+        Ok(filing.news)
+    }
+
+    async fn sealed_after(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<SealedRecord>> {
+        Ok(self.inner.shelf().filed.after(after, limit))
+    }
+
+    async fn sealed_of(
+        &self,
+        room: RoomId,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<SealedRecord>> {
+        Ok(self.inner.shelf().filed.of(room, after, limit))
+    }
+
+    async fn sealed(&self, id: RecordId) -> Result<SealedRecord> {
+        let record = self.inner.shelf().filed.get(id).cloned();
+        record.ok_or_else(|| Error::not_found(format!("no sealed record has the id {id}")))
+    }
+
+    async fn sealed_count(&self) -> Result<u64> {
+        Ok(self.inner.shelf().filed.len() as u64)
     }
 
     async fn holds(&self, content: ContentId) -> Result<bool> {
