@@ -19,6 +19,9 @@ pub const GROUP_BYTES: u64 = 16 * 1024;
 /// The most bytes one [`crate::Music::read`] returns: 1 MiB. Longer reads are answered short.
 pub const READ_LIMIT_BYTES: u64 = 1024 * 1024;
 
+/// The longest content the network deals with, whatever is claimed of one: 1 GiB.
+pub const CONTENT_MAX_BYTES: u64 = 1 << 30;
+
 /// A range of group numbers of one content.
 pub type Groups = Range<u64>;
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::Future;
 use kadenza_platform::{MaybeSend, MaybeSync};
 
-use crate::{ContentId, Groups, Result, Song, SongId};
+use crate::{ContentId, Groups, RecordId, Result, RoomId, SealedRecord, Song, SongId};
 
 /// A node's own shelf, as the Distributed layer sees it. Everything that comes in is checked here before it is
 /// stored: ids recomputed, signatures and hashes verified, sizes bounded.
@@ -21,6 +21,37 @@ pub trait Replicas: MaybeSend + MaybeSync + 'static {
         after: Option<SongId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Song>>> + MaybeSend;
+
+    /// Takes sealed records in. Those that fail their checks, and those there is no room for, are left out; the rest
+    /// count. Returns the ids of those that were news to this node.
+    fn merge_sealed(
+        &self,
+        records: Vec<SealedRecord>,
+    ) -> impl Future<Output = Result<Vec<RecordId>>> + MaybeSend;
+
+    /// Up to `limit` sealed records stored here with ids after `after`, of every room, in order of id.
+    fn sealed_after(
+        &self,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<SealedRecord>>> + MaybeSend;
+
+    /// Up to `limit` sealed records of one room with ids after `after`, in order of id.
+    fn sealed_of(
+        &self,
+        room: RoomId,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<SealedRecord>>> + MaybeSend;
+
+    /// The sealed record of this id.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`].
+    fn sealed(&self, id: RecordId) -> impl Future<Output = Result<SealedRecord>> + MaybeSend;
+
+    /// How many sealed records are stored here.
+    fn sealed_count(&self) -> impl Future<Output = Result<u64>> + MaybeSend;
 
     /// Whether `content` is here whole, for good. While it is being committed, this waits.
     fn holds(&self, content: ContentId) -> impl Future<Output = Result<bool>> + MaybeSend;

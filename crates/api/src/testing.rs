@@ -4,6 +4,8 @@
 //! one test each, on a fresh stack.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken promise is a failed test")]
 
+pub mod vault;
+
 use bytes::Bytes;
 
 use crate::{

@@ -11,31 +11,17 @@ use std::fmt;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use kadenza_api::SongId;
+use kadenza_api::{SongId, fixed_bytes};
 use libp2p_identity::ed25519::{Keypair, SecretKey};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::bytes_text::fixed_bytes;
 use crate::link::Secret;
+
+pub use kadenza_api::{BlindedSong, RoomId};
 
 /// What every room's keys are extracted with.
 const DOMAIN: &[u8] = b"kadenza room 1";
-
-fixed_bytes!(
-    /// A room's id: its Ed25519 public key (RFC 8032). It says nothing about the room.
-    RoomId,
-    32,
-    "a room id"
-);
-
-fixed_bytes!(
-    /// What a song is called within one room: HMAC-SHA-256 of its id, cut to the length of one. Two rooms with the same
-    /// song share no id.
-    BlindedSong,
-    20,
-    "a blinded song id"
-);
 
 fixed_bytes!(
     /// What a search word is called within one room: HMAC-SHA-256 of it, cut to 16 bytes.

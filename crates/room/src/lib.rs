@@ -4,7 +4,6 @@
 //! started, on a monotonic clock), and random bytes where some are needed. All that comes from outside is bounded and
 //! refused with an error that says what is wrong with it.
 
-mod bytes_text;
 mod keys;
 mod link;
 mod live;
@@ -20,7 +19,12 @@ mod throttle;
 mod together;
 mod wire;
 
-pub use bytes_text::NotBytes;
+/// Ids of a fixed length, as `kadenza-api` has them.
+mod bytes_text {
+    pub(crate) use kadenza_api::fixed_bytes;
+}
+
+pub use kadenza_api::NotBytes;
 pub use keys::{BlindedSong, BlindedToken, RoomId, RoomKeys};
 pub use link::{Link, LinkError, SECRET_CHARS, Secret};
 pub use live::{Action, ActionError, Live, Output};
@@ -31,7 +35,8 @@ pub use members::{
 pub use open::{Below, Changes, Room};
 pub use name::{NameError, ROOM_NAME_CHARS};
 pub use record::{
-    Audio, RecordError, RecordId, RoomSong, SEALED_RECORD_BYTES, SealedContent, SealedFile, SealedRecord,
+    Audio, OpenError, RecordError, RecordId, RoomSong, SEALED_RECORD_BYTES, SealedContent, SealedFile,
+    SealedRecord,
 };
 pub use sealing::{
     ContentKey, PLAIN_GROUP_BYTES, SEALED_GROUP_BYTES, Salt, SealingError, TAG_BYTES, groups_of,

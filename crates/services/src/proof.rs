@@ -12,16 +12,13 @@ use bao_tree::iter::BaoChunk;
 use bao_tree::{BaoTree, BlockSize, ChunkNum, ChunkRanges};
 use blake3::hazmat::{HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
 use bytes::{Bytes, BytesMut};
-use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Result};
+use kadenza_api::{CONTENT_MAX_BYTES, ContentId, Error, GROUP_BYTES, Groups, Result};
 
 /// 2⁴ chunks of 1 KiB are a group.
 const BLOCK: BlockSize = BlockSize::from_chunk_log(4);
 
 /// Chunks of BLAKE3 in a group.
 const CHUNKS: u64 = GROUP_BYTES / 1024;
-
-/// The longest content this node deals with, whatever is claimed of one: 1 GiB.
-pub(crate) const CONTENT_MAX_BYTES: u64 = 1 << 30;
 
 /// The most groups in one slice: 1 MiB.
 pub(crate) const SLICE_GROUPS_MAX: u64 = 64;

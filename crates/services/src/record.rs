@@ -1,10 +1,9 @@
 //! Recordings are signed by the node that took them in, and checked by everyone who hears of them.
 
-use kadenza_api::{Error, Recording, Result};
+use kadenza_api::{CONTENT_MAX_BYTES, Error, Recording, Result};
 use kadenza_platform::{Timestamp, now};
 use libp2p_identity::{KeyType, Keypair, PeerId, PublicKey};
 
-use crate::proof::CONTENT_MAX_BYTES;
 use crate::store::Store;
 use crate::tags::COVER_MAX_BYTES;
 

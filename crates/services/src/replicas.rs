@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use kadenza_api::{Accepted, ContentId, Error, Groups, Recording, Replicas, Result, Song, SongId};
+use kadenza_api::{
+    Accepted, CONTENT_MAX_BYTES, ContentId, Error, Groups, RecordId, Recording, Replicas, Result, RoomId,
+    SealedRecord, Song, SongId,
+};
 
 use crate::partials::not_here;
 use crate::proof::{self, check_groups, group_count};
@@ -15,6 +18,9 @@ use crate::task::detached;
 
 /// The most songs one merge takes, each of them a few signatures to check.
 const MERGE_MAX: usize = 1000;
+
+/// The most sealed records one merge takes, up to 16 KiB and a signature each.
+const MERGE_SEALED_MAX: usize = 100;
 
 impl<S: Store> Inner<S> {
     /// The recordings of `song` that are news here, if all of them are as their uploaders signed them.
@@ -84,6 +90,43 @@ impl<S: Store> Replicas for Services<S> {
         Ok(self.inner.shelf().songs_after(after, limit))
     }
 
+    async fn merge_sealed(&self, records: Vec<SealedRecord>) -> Result<Vec<RecordId>> {
+        if records.len() > MERGE_SEALED_MAX {
+            return Err(Error::invalid(format!(
+                "{} sealed records at once; at most {MERGE_SEALED_MAX} are merged",
+                records.len()
+            )));
+        }
+        let inner = self.inner.clone();
+        let filing = detached(async move { inner.file(records).await }).await?;
+        for refusal in filing.refused {
+            tracing::debug!("a sealed record is left out: {refusal}");
+        }
+        Ok(filing.news)
+    }
+
+    async fn sealed_after(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<SealedRecord>> {
+        Ok(self.inner.shelf().filed.after(after, limit))
+    }
+
+    async fn sealed_of(
+        &self,
+        room: RoomId,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<SealedRecord>> {
+        Ok(self.inner.shelf().filed.of(room, after, limit))
+    }
+
+    async fn sealed(&self, id: RecordId) -> Result<SealedRecord> {
+        let record = self.inner.shelf().filed.get(id).cloned();
+        record.ok_or_else(|| Error::not_found(format!("no sealed record has the id {id}")))
+    }
+
+    async fn sealed_count(&self) -> Result<u64> {
+        Ok(self.inner.shelf().filed.len() as u64)
+    }
+
     async fn holds(&self, content: ContentId) -> Result<bool> {
         self.inner.settled(content).await;
         Ok(self.inner.shelf().content(content).is_some())
@@ -94,7 +137,7 @@ impl<S: Store> Replicas for Services<S> {
     }
 
     async fn missing(&self, content: ContentId, len: u64, groups: Groups) -> Result<Vec<u64>> {
-        let groups = groups.start..groups.end.min(group_count(len.min(proof::CONTENT_MAX_BYTES)));
+        let groups = groups.start..groups.end.min(group_count(len.min(CONTENT_MAX_BYTES)));
         // In this order: a content is on the shelf before it ceases to be a partial.
         let missing = self.inner.missing_of((content, len), groups);
         Ok(if self.inner.shelf().content(content).is_some() { Vec::new() } else { missing })

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use kadenza_api::{
     ByteStream, ContentId, Copies, Error, Found, Music, Network, Outcome, Picture, Query, READ_LIMIT_BYTES,
-    Recording, Result, Song, SongId, Stored, Tags, Upload, Uploaded,
+    Recording, Result, Song, SongId, Source, Stored, Tags, Upload, Uploaded,
 };
 use kadenza_platform::{boxed_stream, now};
 use libp2p_identity::Keypair;
@@ -16,6 +16,7 @@ use crate::held::Recent;
 use crate::ledger::{Ledger, Reservation};
 use crate::names;
 use crate::partials::{Partials, not_here};
+use crate::proof::Proof;
 use crate::record;
 use crate::shelf::{SONGS_MAX, Shelf};
 use crate::staged::{Staged, Whole, too_large};
@@ -48,14 +49,14 @@ pub struct Services<S: Store> {
 pub(crate) struct Inner<S: Store> {
     pub(crate) store: Arc<S>,
     keypair: Keypair,
-    config: Config,
+    pub(crate) config: Config,
     pub(crate) ledger: Arc<Ledger>,
     /// Memory for what waits to be written.
     pub(crate) budget: Arc<Budget>,
     /// Held for a look-up at a time, never across an await.
     shelf: Mutex<Shelf>,
     /// Held from reading a song to storing it with more in it, so that two additions do not lose one.
-    committing: futures::lock::Mutex<()>,
+    pub(crate) committing: futures::lock::Mutex<()>,
     pub(crate) partials: Mutex<Partials<S>>,
     pub(crate) recent: Recent,
 }
@@ -133,7 +134,7 @@ impl<S: Store> Inner<S> {
         }
         let contents: Vec<_> = new.iter().map(|whole| whole.staged.content(&whole.proof)).collect();
         if !contents.is_empty() || !songs.is_empty() {
-            self.store.commit(Commit { contents, songs: songs.clone() }).await?;
+            self.store.commit(Commit { contents, songs: songs.clone(), ..Commit::default() }).await?;
         }
         let mut shelf = self.shelf();
         for whole in new {
@@ -174,10 +175,9 @@ impl<S: Store> Inner<S> {
         Ok(songs)
     }
 
-    /// Takes one content in and checks nothing but its size.
-    async fn receive(&self, upload: &Upload, name: &str) -> Result<Whole<S>> {
-        let limit = self.config.file_limit_bytes;
-        match upload.source.len() {
+    /// Takes one content in and checks nothing but its size, which is at most `limit` bytes. `name` is for messages.
+    pub(crate) async fn receive(&self, source: &Source, limit: u64, name: &str) -> Result<Whole<S>> {
+        match source.len() {
             Some(0) => return Err(Error::invalid(format!("{name} is empty"))),
             Some(len) if len > limit => return Err(too_large(name, limit)),
             Some(len) if len > self.ledger.room() => {
@@ -188,8 +188,8 @@ impl<S: Store> Inner<S> {
             }
             _ => {}
         }
-        let whole = self.whole(upload.source.open()?, limit, name).await?;
-        match (upload.source.len(), whole.proof.len()) {
+        let whole = self.whole(source.open()?, limit, name).await?;
+        match (source.len(), whole.proof.len()) {
             (_, 0) => Err(Error::invalid(format!("{name} is empty"))),
             (Some(promised), len) if promised != len => {
                 Err(Error::invalid(format!("{name} was cut off: {len} of {promised} bytes came")))
@@ -203,32 +203,28 @@ impl<S: Store> Inner<S> {
         Whole::receive(staged, Reservation::new(self.ledger.clone()), stream, limit, name).await
     }
 
-    async fn receive_cover(&self, cover: Cover) -> Result<(Picture, Whole<S>)> {
-        let len = cover.bytes.len() as u64;
-        let stream = boxed_stream(futures::stream::iter([Ok(cover.bytes)]));
-        let whole = self.whole(stream, len, "the cover").await?;
-        let picture = Picture { content: whole.proof.id(), bytes: len, media_type: cover.media_type.into() };
-        Ok((picture, whole))
+    /// Takes a file in, reads what it says of itself and signs a recording of it. It is staged, and nothing more.
+    pub(crate) async fn take_in(&self, upload: &Upload) -> Result<TakenIn<S>> {
+        let name = names::shown(&upload.name);
+        let audio = self.receive(&upload.source, self.config.file_limit_bytes, &name).await?;
+        let staged = &audio.staged;
+        let mut said = tags::read(&name, audio.proof.len(), |range| staged.read(range)).await?;
+        let named = named(upload, &name, &said)?;
+        let cover = said.cover.take();
+        let recording = recording(&said, named, &audio.proof, cover.as_ref().map(picture));
+        recording.check()?;
+        let recording = record::sign(&self.keypair, recording)?;
+        Ok(TakenIn { recording, audio, cover: cover.map(|cover| cover.bytes) })
     }
 
     async fn upload(self: Arc<Self>, upload: Upload) -> Result<Uploaded> {
-        let name = names::shown(&upload.name);
-        let whole = self.receive(&upload, &name).await?;
-        let staged = &whole.staged;
-        let mut audio = tags::read(&name, whole.proof.len(), |range| staged.read(range)).await?;
-        let named = named(&upload, &name, &audio)?;
-        let content = whole.proof.id();
-        let (cover, mut wholes) = match audio.cover.take() {
-            Some(cover) => {
-                let (picture, cover) = self.receive_cover(cover).await?;
-                (Some(picture), vec![cover])
-            }
-            None => (None, Vec::new()),
-        };
-        let recording = recording(&audio, named, content, whole.proof.len(), cover);
-        recording.check()?;
-        let recording = record::sign(&self.keypair, recording)?;
-        wholes.push(whole);
+        let TakenIn { recording, audio, cover } = self.take_in(&upload).await?;
+        let mut wholes = vec![audio];
+        if let Some(cover) = cover {
+            let len = cover.len() as u64;
+            let stream = boxed_stream(futures::stream::iter([Ok(cover)]));
+            wholes.push(self.whole(stream, len, "the cover").await?);
+        }
         detached(async move { self.add(wholes, recording).await }).await
     }
 
@@ -266,7 +262,7 @@ impl<S: Store> Inner<S> {
     }
 
     /// A lone node's account of what it has just stored.
-    fn copies(&self) -> Copies {
+    pub(crate) fn copies(&self) -> Copies {
         let durable = self.config.durable;
         Copies { here: true, relays: u32::from(durable), tabs: u32::from(!durable), safe: durable }
     }
@@ -296,6 +292,15 @@ impl<S: Store> Inner<S> {
     }
 }
 
+/// A file that was taken in and is not stored yet.
+pub(crate) struct TakenIn<S: Store> {
+    /// What it is, signed.
+    pub(crate) recording: Recording,
+    pub(crate) audio: Whole<S>,
+    /// The bytes of the recording's cover.
+    pub(crate) cover: Option<Bytes>,
+}
+
 /// What the song is called: by the uploader, or else by its file.
 fn named(upload: &Upload, name: &str, audio: &Audio) -> Result<Tags> {
     let tags = names::or(names::cleaned(&upload.tags), &audio.tags);
@@ -311,7 +316,13 @@ fn named(upload: &Upload, name: &str, audio: &Audio) -> Result<Tags> {
     })
 }
 
-fn recording(audio: &Audio, tags: Tags, content: ContentId, bytes: u64, cover: Option<Picture>) -> Recording {
+fn picture(cover: &Cover) -> Picture {
+    let bytes = cover.bytes.len() as u64;
+    Picture { content: ContentId::of(&cover.bytes), bytes, media_type: cover.media_type.into() }
+}
+
+fn recording(audio: &Audio, tags: Tags, proof: &Proof, cover: Option<Picture>) -> Recording {
+    let (content, bytes) = (proof.id(), proof.len());
     let duration_ms = u64::try_from(audio.duration.as_millis()).unwrap_or(u64::MAX);
     // Bits in a millisecond are kilobits in a second.
     let average = u32::try_from(bytes * 8 / duration_ms.max(1)).unwrap_or(u32::MAX);

@@ -1,4 +1,4 @@
-//! What this node knows and holds, in memory: every song record and which contents are here whole.
+//! What this node knows and holds, in memory: every song record, rooms' sealed ones, and which contents are here whole.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use kadenza_api::{ContentId, Found, Query, Song, SongId, relevance};
 
+use crate::filed::Filed;
 use crate::index::Index;
 use crate::store::Loaded;
 
@@ -19,12 +20,15 @@ pub(crate) struct Shelf {
     songs: BTreeMap<SongId, Arc<Song>>,
     contents: BTreeMap<ContentId, u64>,
     index: Index,
+    /// Apart from songs, so that nothing that lists or searches comes across it.
+    pub(crate) filed: Filed,
 }
 
 impl Shelf {
     pub(crate) fn new(loaded: Loaded) -> Self {
         let mut shelf = Self { contents: loaded.contents.into_iter().collect(), ..Self::default() };
         loaded.songs.into_iter().for_each(|song| shelf.put_song(song));
+        loaded.sealed.into_iter().for_each(|record| shelf.filed.put(record.id(), record));
         shelf
     }
 
@@ -104,7 +108,7 @@ mod tests {
     }
 
     fn shelf(songs: &[Song]) -> Shelf {
-        Shelf::new(Loaded { songs: songs.to_vec(), contents: vec![] })
+        Shelf::new(Loaded { songs: songs.to_vec(), ..Loaded::default() })
     }
 
     fn titles(shelf: &Shelf, words: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use kadenza_api::{ByteStream, Error, Result};
 
 use crate::ledger::Reservation;
@@ -113,6 +113,18 @@ impl<S: Store> Whole<S> {
         self.reservation.keep();
         self.proof
     }
+}
+
+/// The bytes of a whole content, which stay staged while they are read.
+pub(crate) fn pieces_of<S: Store>(whole: Arc<Whole<S>>) -> impl Stream<Item = Result<Bytes>> {
+    futures::stream::try_unfold((whole, 0), |(whole, from)| async move {
+        let to = whole.proof.len().min(from + WRITE_BYTES as u64);
+        if from == to {
+            return Ok(None);
+        }
+        let piece = whole.staged.read(from..to).await?;
+        Ok(Some((piece, (whole, to))))
+    })
 }
 
 fn reserve(reservation: &mut Reservation, bytes: usize) -> Result<()> {

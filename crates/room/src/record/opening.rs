@@ -8,7 +8,7 @@ use chacha20poly1305::{AeadInPlace, Tag, XChaCha20Poly1305, XNonce};
 use kadenza_api::Recording;
 use serde::{Deserialize, Serialize};
 
-use super::{Audio, RecordError, RoomSong, SEALED_RECORD_BYTES, SealedContent, SealedFile, SealedRecord};
+use super::{Audio, OpenError, RecordError, RoomSong, SealedContent, SealedFile, SealedRecord};
 use crate::keys::{BlindedSong, RoomId, RoomKeys};
 use crate::sealing::{TAG_BYTES, sealed_len};
 
@@ -36,12 +36,8 @@ impl RoomKeys {
     /// Seals and signs the record of `song`. `nonce` must be random.
     ///
     /// # Errors
-    /// [`RecordError`] where the song is none that [`RoomKeys::open_record`] would take.
-    pub fn seal_record(
-        &self,
-        song: &RoomSong,
-        nonce: [u8; NONCE_BYTES],
-    ) -> Result<SealedRecord, RecordError> {
+    /// [`OpenError`] where the song is none that [`RoomKeys::open_record`] would take.
+    pub fn seal_record(&self, song: &RoomSong, nonce: [u8; NONCE_BYTES]) -> Result<SealedRecord, OpenError> {
         check(song)?;
         let blinded = self.blind_song(song.recording.song_id());
         let mut plain = serde_json::to_vec(&Inside::from(song)).map_err(no_song)?;
@@ -58,31 +54,29 @@ impl RoomKeys {
             bytes: [&nonce[..], &plain, &tag].concat(),
             signature: [0; 64],
         };
-        if record.bytes.len() > SEALED_RECORD_BYTES {
-            return Err(RecordError::TooLong(record.bytes.len()));
-        }
         let signature = self.meeting().sign(&record.signed_bytes());
         record.signature = signature.try_into().map_err(|_| RecordError::Signature)?;
+        record.check()?;
         Ok(record)
     }
 
     /// Checks a record and opens it. Whether the recording's uploader signed it is left to whoever checks recordings.
     ///
     /// # Errors
-    /// [`RecordError`], saying what is wrong.
-    pub fn open_record(&self, record: &SealedRecord) -> Result<RoomSong, RecordError> {
+    /// [`OpenError`], saying what is wrong.
+    pub fn open_record(&self, record: &SealedRecord) -> Result<RoomSong, OpenError> {
         if record.room != self.room() {
-            return Err(RecordError::OtherRoom(record.room));
+            return Err(OpenError::OtherRoom(record.room));
         }
         record.check()?;
-        let plain = self.decrypt(record).ok_or(RecordError::Tampered)?;
+        let plain = self.decrypt(record).ok_or(OpenError::Tampered)?;
         let song = RoomSong::try_from(serde_json::from_slice::<Inside>(&plain).map_err(no_song)?)?;
         check(&song)?;
         if self.blind_song(song.recording.song_id()) != record.song {
-            return Err(RecordError::OtherSong);
+            return Err(OpenError::OtherSong);
         }
         if contents(&song) != record.contents {
-            return Err(RecordError::OtherContents);
+            return Err(OpenError::OtherContents);
         }
         Ok(song)
     }
@@ -110,7 +104,7 @@ fn contents(song: &RoomSong) -> Vec<SealedContent> {
 }
 
 /// Refuses a recording no honest uploader signs, and sealed files that cannot be this recording's.
-fn check(song: &RoomSong) -> Result<(), RecordError> {
+fn check(song: &RoomSong) -> Result<(), OpenError> {
     song.recording.check().map_err(no_song)?;
     let Audio::Sealed { audio, cover } = &song.audio else { return Ok(()) };
     let fits = |file: &SealedFile, plain: u64| file.len == sealed_len(plain);
@@ -119,11 +113,11 @@ fn check(song: &RoomSong) -> Result<(), RecordError> {
         (None, None) => true,
         _ => false,
     };
-    if covers_fit && fits(audio, song.recording.bytes) { Ok(()) } else { Err(RecordError::OtherContents) }
+    if covers_fit && fits(audio, song.recording.bytes) { Ok(()) } else { Err(OpenError::OtherContents) }
 }
 
-fn no_song(error: impl std::fmt::Display) -> RecordError {
-    RecordError::NoSong(error.to_string())
+fn no_song(error: impl std::fmt::Display) -> OpenError {
+    OpenError::NoSong(error.to_string())
 }
 
 impl From<&RoomSong> for Inside {
@@ -137,9 +131,9 @@ impl From<&RoomSong> for Inside {
 }
 
 impl TryFrom<Inside> for RoomSong {
-    type Error = RecordError;
+    type Error = OpenError;
 
-    fn try_from(inside: Inside) -> Result<Self, RecordError> {
+    fn try_from(inside: Inside) -> Result<Self, OpenError> {
         let audio = match inside {
             Inside { public: true, audio: None, cover: None, .. } => Audio::Public,
             Inside { public: false, audio: Some(audio), cover, .. } => Audio::Sealed { audio, cover },

@@ -79,7 +79,7 @@ proptest! {
         let at = at.index(record.bytes.len());
         record.bytes[at] ^= 1 << bit;
         prop_assert_eq!(record.check(), Err(RecordError::Signature));
-        prop_assert_eq!(keys(1).open_record(&signed(record)), Err(RecordError::Tampered));
+        prop_assert_eq!(keys(1).open_record(&signed(record)), Err(OpenError::Tampered));
     }
 }
 
@@ -108,7 +108,7 @@ fn two_rooms_with_the_same_song_share_nothing() {
     let [one, other] = [1, 2].map(|room| keys(room).seal_record(&song, [5; 24]).unwrap());
     assert_ne!(one.song, other.song);
     assert_ne!(one.id(), other.id());
-    assert_eq!(keys(2).open_record(&one), Err(RecordError::OtherRoom(keys(1).room())));
+    assert_eq!(keys(2).open_record(&one), Err(OpenError::OtherRoom(keys(1).room())));
 }
 
 #[test]
@@ -116,20 +116,20 @@ fn a_record_moved_to_another_song_is_refused() {
     let mut record = sealed();
     record.song = keys(1).blind_song(SongId([0; 20]));
     assert_eq!(record.check(), Err(RecordError::Signature));
-    assert_eq!(keys(1).open_record(&signed(record)), Err(RecordError::Tampered));
+    assert_eq!(keys(1).open_record(&signed(record)), Err(OpenError::Tampered));
 }
 
 #[test]
 fn contents_that_are_not_the_recordings_are_refused() {
     let mut record = sealed();
     record.contents[0].content = ContentId([0; 32]);
-    assert_eq!(keys(1).open_record(&signed(record)), Err(RecordError::OtherContents));
+    assert_eq!(keys(1).open_record(&signed(record)), Err(OpenError::OtherContents));
     let mut wrong = song("Title", true);
     wrong.recording.bytes += 1;
-    assert_eq!(keys(1).seal_record(&wrong, [0; 24]), Err(RecordError::OtherContents));
+    assert_eq!(keys(1).seal_record(&wrong, [0; 24]), Err(OpenError::OtherContents));
     let mut wrong = song("Title", true);
     wrong.recording.cover = None;
-    assert_eq!(keys(1).seal_record(&wrong, [0; 24]), Err(RecordError::OtherContents));
+    assert_eq!(keys(1).seal_record(&wrong, [0; 24]), Err(OpenError::OtherContents));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_record_beyond_its_bounds_is_refused_though_it_is_signed() {
     assert_eq!(signed(record).check(), Err(RecordError::TooLong(SEALED_RECORD_BYTES + 1)));
     let mut record = sealed();
     record.bytes = vec![0; 39];
-    assert_eq!(keys(1).open_record(&signed(record)), Err(RecordError::Tampered));
+    assert_eq!(keys(1).open_record(&signed(record)), Err(OpenError::Tampered));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_longest_names_fit_in_a_record() {
     song.recording.album = "\\".repeat(500);
     assert!(keys(1).seal_record(&song, [0; 24]).is_ok());
     song.recording.uploader = "u".repeat(SEALED_RECORD_BYTES);
-    assert!(matches!(keys(1).seal_record(&song, [0; 24]), Err(RecordError::TooLong(_))));
+    assert!(matches!(keys(1).seal_record(&song, [0; 24]), Err(OpenError::Record(RecordError::TooLong(_)))));
 }
 
 #[test]

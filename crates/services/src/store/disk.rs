@@ -1,7 +1,7 @@
 //! A store on a disk: records in one `redb` database, each content in a file of its own.
 //!
 //! ```text
-//! records.redb          settings, songs, contents' lengths and hashes
+//! records.redb          settings, songs, sealed records, contents' lengths and hashes
 //! content/ab/abcdef…    the bytes of a content, under the first two digits of its id
 //! staging/7             bytes on their way; emptied when the store is opened
 //! ```
@@ -17,13 +17,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use kadenza_api::{ContentId, Error, Result, Song};
+use kadenza_api::{ContentId, Error, Result};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::{Commit, Content, Loaded, Stage, Store, lost, song_from_json, song_to_json};
+use super::{Commit, Content, Loaded, Stage, Store, from_json, lost, to_json};
 
 const SETTINGS: TableDefinition<&str, &[u8]> = TableDefinition::new("settings");
 const SONGS: TableDefinition<&[u8; 20], &[u8]> = TableDefinition::new("songs");
+const SEALED: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("sealed");
 const LENGTHS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("lengths");
 const OUTBOARDS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("outboards");
 
@@ -96,6 +97,7 @@ fn open_records(folder: &Path) -> Records<Database> {
     let writing = records.begin_write()?;
     writing.open_table(SETTINGS)?;
     writing.open_table(SONGS)?;
+    writing.open_table(SEALED)?;
     writing.open_table(LENGTHS)?;
     writing.open_table(OUTBOARDS)?;
     writing.commit()?;
@@ -178,20 +180,22 @@ impl Disk {
     }
 
     fn load(&self) -> Result<Loaded> {
-        let (songs, mut contents) = self.records(|records| {
+        let mut loaded = self.records(|records| {
             let reading = records.begin_read()?;
-            let mut songs = Vec::new();
+            let mut loaded = Loaded::default();
             for row in reading.open_table(SONGS)?.iter()? {
-                songs.extend(song_from_json(row?.1.value()));
+                loaded.songs.extend(from_json(row?.1.value()));
             }
-            let mut contents = Vec::new();
+            for row in reading.open_table(SEALED)?.iter()? {
+                loaded.sealed.extend(from_json(row?.1.value()));
+            }
             for row in reading.open_table(LENGTHS)?.iter()? {
                 let (id, len) = row?;
-                contents.push((ContentId(*id.value()), len.value()));
+                loaded.contents.push((ContentId(*id.value()), len.value()));
             }
-            Ok((songs, contents))
+            Ok(loaded)
         })?;
-        contents.retain(|(id, len)| match fs::metadata(self.content(*id)) {
+        loaded.contents.retain(|(id, len)| match fs::metadata(self.content(*id)) {
             Ok(file) if file.len() == *len => true,
             Ok(file) => {
                 tracing::warn!("content {id} has {} bytes instead of {len}", file.len());
@@ -202,7 +206,7 @@ impl Disk {
                 false
             }
         });
-        Ok(Loaded { songs, contents })
+        Ok(loaded)
     }
 
     /// Moves a staged file to its place, for good.
@@ -223,13 +227,19 @@ impl Disk {
     }
 
     fn record(&self, commit: &Commit) -> Result<()> {
-        let with_json = |song: &Song| Ok((song.id(), song_to_json(song)?));
-        let songs: Vec<_> = commit.songs.iter().map(with_json).collect::<Result<_>>()?;
+        let songs = commit.songs.iter().map(|song| Ok((song.id(), to_json(song)?)));
+        let songs: Vec<_> = songs.collect::<Result<_>>()?;
+        let sealed = commit.sealed.iter().map(|record| Ok((record.id(), to_json(record)?)));
+        let sealed: Vec<_> = sealed.collect::<Result<_>>()?;
         self.records(|records| {
             let writing = records.begin_write()?;
             {
                 let mut table = writing.open_table(SONGS)?;
                 for (id, json) in &songs {
+                    table.insert(&id.0, &**json)?;
+                }
+                let mut table = writing.open_table(SEALED)?;
+                for (id, json) in &sealed {
                     table.insert(&id.0, &**json)?;
                 }
                 let mut lengths = writing.open_table(LENGTHS)?;

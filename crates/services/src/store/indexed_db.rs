@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | `settings` | name | bytes |
 //! | `songs` | song id | JSON |
+//! | `sealed` | record id | JSON |
 //! | `contents` | content id | `[blob, length, page size]` |
 //! | `outboards` | content id | bytes |
 //! | `groups` | `[blob, number]` | the bytes of one page |
 //! | `stages` | blob | nothing: the blob is on its way |
 //!
-//! Earlier versions wrote pages of 64 KiB, and their contents' records do not tell the size.
+//! Version 1 of the database has no `sealed`, and is upgraded in place. Earlier pages are of 64 KiB, and their contents'
+//! records do not tell the size.
 //!
 //! Bytes are never moved: a commit takes the blob out of `stages` and names it in `contents`, in one transaction.
 //! Requests are turned into promises, which settle harmlessly when nobody waits for them any more.
@@ -23,6 +25,8 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
 use kadenza_api::{ContentId, Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -31,14 +35,18 @@ use web_sys::{
     IdbTransaction, IdbTransactionMode,
 };
 
-use super::{Commit, Loaded, PAGE_BYTES, Stage, Store, gather, lost, song_from_json, song_to_json};
+use super::{Commit, Loaded, PAGE_BYTES, Stage, Store, from_json, gather, lost, to_json};
 
 const SETTINGS: &str = "settings";
 const SONGS: &str = "songs";
+const SEALED: &str = "sealed";
 const CONTENTS: &str = "contents";
 const OUTBOARDS: &str = "outboards";
 const GROUPS: &str = "groups";
 const STAGES: &str = "stages";
+
+/// The version of the database, to be counted up whenever there are more object stores in it.
+const VERSION: u32 = 2;
 
 /// Bytes in a page of a content whose record does not say.
 const EARLIER_PAGE_BYTES: u64 = 64 * 1024;
@@ -138,7 +146,7 @@ impl IndexedDbStore {
         let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).ok();
         let factory = factory.and_then(|factory| factory.dyn_into::<IdbFactory>().ok());
         let factory = factory.ok_or_else(|| Error::storage("this browser has no IndexedDB for this page"))?;
-        let request = factory.open_with_u32(name, 1).map_err(|e| refused(&e))?;
+        let request = factory.open_with_u32(name, VERSION).map_err(|e| refused(&e))?;
         let upgrade = {
             let request = request.clone();
             Closure::once(move || create(&request))
@@ -224,12 +232,13 @@ impl IndexedDbStore {
     }
 }
 
-/// Makes the object stores of a new database.
+/// Makes the object stores of a new database, or those that one of an earlier version lacks.
 fn create(request: &IdbOpenDbRequest) {
     let database = request.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
     let Some(database) = database else { return };
-    for store in [SETTINGS, SONGS, CONTENTS, OUTBOARDS, GROUPS, STAGES] {
-        // Should one fail, so does every transaction that names it, with a message of its own.
+    for store in [SETTINGS, SONGS, SEALED, CONTENTS, OUTBOARDS, GROUPS, STAGES] {
+        // Refused for one that is there, which stays as it is. Should it fail otherwise, so does every transaction that
+        // names the store, with a message of its own.
         let _ = database.create_object_store(store);
     }
 }
@@ -240,6 +249,18 @@ fn of(transaction: &IdbTransaction, store: &str) -> Result<IdbObjectStore> {
 
 fn put(transaction: &IdbTransaction, store: &str, key: &JsValue, value: &JsValue) -> Result<()> {
     of(transaction, store)?.put_with_key(value, key).map(drop).map_err(|e| refused(&e))
+}
+
+/// A record as it is stored.
+fn text_of(record: &impl Serialize) -> Result<JsValue> {
+    let json = String::from_utf8(to_json(record)?).map_err(|e| Error::storage(e.to_string()))?;
+    Ok(JsString::from(json).into())
+}
+
+/// The records that are stored as these texts.
+fn records_of<T: DeserializeOwned>(texts: &JsValue) -> Vec<T> {
+    let texts = Array::from(texts).into_iter().filter_map(|text| text.as_string());
+    texts.filter_map(|json| from_json(json.as_bytes())).collect()
 }
 
 async fn complete(transaction: &IdbTransaction) -> Result<()> {
@@ -264,9 +285,8 @@ impl Store for IndexedDbStore {
 
     async fn load(&self) -> Result<Loaded> {
         let mut loaded = Loaded::default();
-        let songs = answer(self.reading(SONGS)?.get_all()).await?;
-        let json = Array::from(&songs).into_iter().filter_map(|song| song.as_string());
-        loaded.songs.extend(json.filter_map(|json| song_from_json(json.as_bytes())));
+        loaded.songs = records_of(&answer(self.reading(SONGS)?.get_all()).await?);
+        loaded.sealed = records_of(&answer(self.reading(SEALED)?.get_all()).await?);
         let contents = self.reading(CONTENTS)?;
         // Both in one transaction, so that they belong together.
         let (ids, values) = (contents.get_all_keys(), contents.get_all());
@@ -318,10 +338,12 @@ impl Store for IndexedDbStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<()> {
-        let transaction = self.strict(&[SONGS, CONTENTS, OUTBOARDS, STAGES])?;
+        let transaction = self.strict(&[SONGS, SEALED, CONTENTS, OUTBOARDS, STAGES])?;
         for song in &commit.songs {
-            let json = String::from_utf8(song_to_json(song)?).map_err(|e| Error::storage(e.to_string()))?;
-            put(&transaction, SONGS, &song.id().to_string().into(), &JsString::from(json))?;
+            put(&transaction, SONGS, &song.id().to_string().into(), &text_of(song)?)?;
+        }
+        for record in &commit.sealed {
+            put(&transaction, SEALED, &record.id().to_string().into(), &text_of(record)?)?;
         }
         for content in &commit.contents {
             let key = JsValue::from(content.id.to_string());

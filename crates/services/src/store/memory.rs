@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use kadenza_api::{ContentId, Result, Song, SongId};
+use kadenza_api::{ContentId, RecordId, Result, SealedRecord, Song, SongId};
 
 use super::{Commit, Loaded, PAGE_BYTES, Stage, Store, gather, lost};
 
@@ -19,6 +19,7 @@ pub struct MemoryStore(Arc<Mutex<Memory>>);
 struct Memory {
     settings: HashMap<String, Bytes>,
     songs: BTreeMap<SongId, Song>,
+    sealed: BTreeMap<RecordId, SealedRecord>,
     contents: BTreeMap<ContentId, Whole>,
     stages: HashMap<Stage, Pages>,
     next_stage: u64,
@@ -56,6 +57,7 @@ impl Store for MemoryStore {
         Ok(Loaded {
             songs: memory.songs.values().cloned().collect(),
             contents: memory.contents.iter().map(|(id, whole)| (*id, whole.len)).collect(),
+            sealed: memory.sealed.values().cloned().collect(),
         })
     }
 
@@ -101,6 +103,7 @@ impl Store for MemoryStore {
             memory.contents.insert(content.id, Whole { len: content.len, outboard: content.outboard, pages });
         }
         memory.songs.extend(commit.songs.into_iter().map(|song| (song.id(), song)));
+        memory.sealed.extend(commit.sealed.into_iter().map(|record| (record.id(), record)));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What a node keeps, and the three places there are for it: memory, a disk, a browser's IndexedDB.
 //!
-//! A store knows nothing of music. It keeps small settings, song records as JSON, and contents. A content comes
+//! A store knows nothing of music. It keeps small settings, song records and rooms' sealed ones as JSON, and contents. A content comes
 //! into being in a staging area, page by page, and is committed together with the records that speak of it,
 //! all or nothing. What is staged but never committed is gone when the store is opened again.
 
@@ -12,8 +12,10 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::Future;
-use kadenza_api::{ContentId, Error, Result, Song};
+use kadenza_api::{ContentId, Error, Result, SealedRecord, Song};
 use kadenza_platform::{MaybeSend, MaybeSync};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 pub use memory::MemoryStore;
 
@@ -45,6 +47,8 @@ pub struct Commit {
     pub contents: Vec<Content>,
     /// Songs that are new or have more recordings than before.
     pub songs: Vec<Song>,
+    /// Sealed records that are new.
+    pub sealed: Vec<SealedRecord>,
 }
 
 /// What a store holds when it is opened.
@@ -54,6 +58,8 @@ pub struct Loaded {
     pub songs: Vec<Song>,
     /// Every content with its length in bytes.
     pub contents: Vec<(ContentId, u64)>,
+    /// Every sealed record.
+    pub sealed: Vec<SealedRecord>,
 }
 
 /// A place that keeps bytes. Every failure is [`Error::Storage`] and leaves what was stored before as it was.
@@ -105,14 +111,15 @@ fn lost(what: impl std::fmt::Display) -> Error {
     Error::storage(format!("the store has lost {what}"))
 }
 
-/// A song as its record has it.
-fn song_to_json(song: &Song) -> Result<Vec<u8>> {
-    serde_json::to_vec(song).map_err(|e| Error::storage(format!("song {} has no record: {e}", song.id())))
+/// A song or a sealed record as it is stored.
+fn to_json(record: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(record).map_err(|e| Error::storage(format!("a record cannot be written as JSON: {e}")))
 }
 
-/// The song of a record. One that cannot be read is left out, and said so: the others are still good.
-fn song_from_json(json: &[u8]) -> Option<Song> {
-    serde_json::from_slice(json).inspect_err(|e| tracing::warn!("a stored song cannot be read: {e}")).ok()
+/// The song or the sealed record that is stored as this. One that cannot be read is left out, and said so: the others are
+/// still good.
+fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_slice(json).inspect_err(|e| tracing::warn!("a stored record cannot be read: {e}")).ok()
 }
 
 /// Puts the bytes of `range` together from pages of `page_bytes`.

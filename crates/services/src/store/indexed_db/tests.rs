@@ -3,7 +3,8 @@
 
 use std::cell::Cell;
 
-use kadenza_api::{Music, Query, Replicas};
+use kadenza_api::testing::vault::{Room, stored};
+use kadenza_api::{Music, Query, Replicas, Vault};
 use libp2p_identity::Keypair;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -32,6 +33,11 @@ async fn stack() -> Services<IndexedDbStore> {
 }
 
 kadenza_api::conformance!(
+    #[wasm_bindgen_test]
+    stack
+);
+
+kadenza_api::vault_conformance!(
     #[wasm_bindgen_test]
     stack
 );
@@ -78,6 +84,61 @@ async fn what_an_earlier_version_stored_is_read_and_served() {
     assert!(receiver.accept(content, 300_000, 0..19, slice).await.unwrap().kept);
     assert!(receiver.holds(content).await.unwrap());
     assert_eq!(receiver.read(content, 300_000, 0..300_000).await.unwrap(), file);
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_version_1_is_upgraded_with_all_that_is_in_it() {
+    let name = fresh_name();
+    let song = song().await;
+    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).unwrap();
+    let request = factory.dyn_into::<IdbFactory>().unwrap().open_with_u32(&name, 1).unwrap();
+    let upgrade = {
+        let request = request.clone();
+        Closure::once(move || {
+            let database: IdbDatabase = request.result().unwrap().dyn_into().unwrap();
+            for store in [SETTINGS, SONGS, CONTENTS, OUTBOARDS, GROUPS, STAGES] {
+                database.create_object_store(store).unwrap();
+            }
+        })
+    };
+    request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+    let database: IdbDatabase = answer(Ok(request.unchecked_into())).await.unwrap().dyn_into().unwrap();
+    let earlier = IndexedDbStore(Rc::new(Inner { database, blobs: Mutex::default() }));
+    earlier.set_setting("volume", "7".into()).await.unwrap();
+    let transaction = earlier.strict(&[SONGS]).unwrap();
+    put(&transaction, SONGS, &song.id().to_string().into(), &text_of(&song).unwrap()).unwrap();
+    complete(&transaction).await.unwrap();
+    // As when the earlier page is gone; a connection that is open would hold the upgrade up.
+    earlier.0.database.close();
+
+    let store = IndexedDbStore::open(&name).await.unwrap();
+    assert_eq!(store.setting("volume").await.unwrap().unwrap(), "7");
+    assert_eq!(store.load().await.unwrap(), Loaded { songs: vec![song.clone()], ..Loaded::default() });
+    let record = Room::new(1).record(1, 1, vec![]);
+    store.commit(Commit { sealed: vec![record.clone()], ..Commit::default() }).await.unwrap();
+    drop(store);
+    let loaded = IndexedDbStore::open(&name).await.unwrap().load().await.unwrap();
+    assert_eq!(loaded, Loaded { songs: vec![song], sealed: vec![record], ..Loaded::default() });
+}
+
+/// A song another node has taken in.
+async fn song() -> kadenza_api::Song {
+    let uploader = stack().await;
+    let upload = kadenza_api::testing::upload("Sirens", "Ada", "", kadenza_api::testing::wav(9000, 1));
+    uploader.upload(upload).await.unwrap().song
+}
+
+#[wasm_bindgen_test]
+async fn a_reload_keeps_a_rooms_records_and_contents() {
+    let (name, room, bytes) = (fresh_name(), Room::new(1), Bytes::from(vec![5; 300_000]));
+    let first = open(&name).await;
+    let audio = stored(&first, bytes.clone()).await;
+    first.file(room.record(1, 1, vec![audio])).await.unwrap();
+    drop(first);
+    let again = open(&name).await;
+    let records = again.filed(room.id(), kadenza_api::Scope::Here).await.unwrap();
+    assert_eq!(records, [room.record(1, 1, vec![audio])]);
+    assert_eq!(again.read(audio.content, audio.len, 0..audio.len).await.unwrap(), bytes);
 }
 
 #[wasm_bindgen_test]

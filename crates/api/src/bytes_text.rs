@@ -6,11 +6,27 @@ use serde::{Deserialize, Deserializer, Serializer, de};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{what} is {digits} hexadecimal digits")]
 pub struct NotBytes {
-    pub(crate) what: &'static str,
-    pub(crate) digits: usize,
+    what: &'static str,
+    digits: usize,
 }
 
-/// A tuple struct over `[u8; N]`: hexadecimal digits in text, in JSON and in `Debug`.
+/// The bytes that `text` is the hexadecimal digits of; `what` they are is for the message.
+///
+/// # Errors
+/// [`NotBytes`] for any other text.
+pub fn from_digits<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], NotBytes> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| NotBytes { what, digits: N * 2 })?;
+    Ok(bytes)
+}
+
+/// `bytes` in hexadecimal digits.
+pub fn to_digits(bytes: &[u8]) -> String {
+    hex::encode(bytes)
+}
+
+/// A tuple struct over `[u8; N]`: hexadecimal digits in text, in JSON and in `Debug`. Whoever uses it depends on `serde`.
+#[macro_export]
 macro_rules! fixed_bytes {
     ($(#[$doc:meta])* $name:ident, $len:literal, $what:literal) => {
         $(#[$doc])*
@@ -19,7 +35,7 @@ macro_rules! fixed_bytes {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&hex::encode(self.0))
+                f.write_str(&$crate::bytes_text::to_digits(&self.0))
             }
         }
 
@@ -33,10 +49,7 @@ macro_rules! fixed_bytes {
             type Err = $crate::bytes_text::NotBytes;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut bytes = [0; $len];
-                hex::decode_to_slice(text, &mut bytes)
-                    .map_err(|_| $crate::bytes_text::NotBytes { what: $what, digits: $len * 2 })?;
-                Ok(Self(bytes))
+                $crate::bytes_text::from_digits(text, $what).map(Self)
             }
         }
 
@@ -54,7 +67,6 @@ macro_rules! fixed_bytes {
         }
     };
 }
-pub(crate) use fixed_bytes;
 
 /// Hexadecimal digits in JSON for an array that has no type of its own.
 pub(crate) mod digits {
@@ -71,10 +83,7 @@ pub(crate) mod digits {
         from: D,
     ) -> Result<[u8; N], D::Error> {
         let text = String::deserialize(from)?;
-        let mut bytes = [0; N];
-        hex::decode_to_slice(text, &mut bytes)
-            .map_err(|_| de::Error::custom(format!("not {} hexadecimal digits", N * 2)))?;
-        Ok(bytes)
+        super::from_digits(&text, "a value").map_err(de::Error::custom)
     }
 }
 
