@@ -88,6 +88,8 @@ pub enum Action {
     },
     /// This tab is to play what the room plays, or no longer.
     TogetherSet(bool),
+    /// The public library is to be shown in a room, or the room's own again.
+    PublicShown(bool),
     /// How far this tab's player is behind the room, in milliseconds; nothing where it does not play.
     DriftSeen(Option<f64>),
     /// Something could not be done in a room, with the sentence that says why.

@@ -2,6 +2,7 @@
 //! actions. There are two: while one plays, the other has the song that is probably next.
 
 mod deck;
+mod together;
 
 use std::rc::Rc;
 
@@ -12,10 +13,12 @@ use web_sys::{DomException, HtmlAudioElement};
 use yew::prelude::*;
 
 use self::deck::{Decks, Source};
+use self::together::use_together;
 use crate::actions::{Action, use_actions};
 use crate::media_session;
 use crate::state::{Formats, Player};
-use kadenza_api::Song;
+use kadenza_api::{Song, SongId};
+use kadenza_node::tab::TabRoom;
 
 /// What the audio elements follow.
 #[derive(Debug, PartialEq, Properties)]
@@ -24,6 +27,8 @@ pub struct AudioProps {
     pub player: Rc<Player>,
     /// The song to have ready.
     pub next: Option<Rc<Song>>,
+    /// The room the songs are of.
+    pub room: Option<TabRoom>,
 }
 
 /// Asks the browser what it plays.
@@ -37,20 +42,21 @@ pub fn formats() -> Formats {
 
 /// The elements that play. They are never seen.
 #[function_component(Audio)]
-pub fn audio(AudioProps { player, next }: &AudioProps) -> Html {
+pub fn audio(AudioProps { player, next, room }: &AudioProps) -> Html {
     let actions = use_actions();
     let decks = {
         let actions = actions.clone();
         use_memo((), |()| Decks::open(actions))
     };
-    use_song(&decks, player, &actions);
+    use_song(&decks, player, room, &actions);
+    use_together(&decks, player, room, &actions);
     use_controls(&decks, player);
 
-    let (ready, now) = (decks.clone(), player.clone());
+    let (ready, now, called) = (decks.clone(), player.clone(), room.clone());
     use_effect_with(next.clone(), move |next| {
         let recording = next.as_ref().and_then(|song| Some((song, now.formats.playable(song).next()?)));
         if let Some((song, recording)) = recording {
-            ready.prepare(Source::of(song, recording));
+            ready.prepare(Source::of(song, called_in(&called, song), recording));
         }
     });
 
@@ -60,19 +66,20 @@ pub fn audio(AudioProps { player, next }: &AudioProps) -> Html {
 
 /// Loads what the state says, and plays or pauses it. The order matters: a song is loaded before it is told to play.
 #[hook]
-fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, actions: &Callback<Action>) {
-    let (loading, now) = (decks.clone(), player.clone());
+fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, room: &Option<TabRoom>, actions: &Callback<Action>) {
+    let (loading, now, room) = (decks.clone(), player.clone(), room.clone());
     use_effect_with(player.loads, move |_| {
         if let (Some(song), Some(recording)) = (&now.song, now.recording()) {
-            loading.load(Source::of(song, recording), now.position, now.attempts > 1);
-            media_session::show(song);
+            let called = called_in(&room, song);
+            loading.load(Source::of(song, called, recording), now.position, now.attempts > 1);
+            media_session::show(song, called);
         }
     });
 
     let (decks, report) = (decks.clone(), actions.clone());
-    use_effect_with((player.loads, player.playing), move |(loads, playing)| {
-        if *loads == 0 {
-            // What a link has begun goes on until its song is known here.
+    use_effect_with((player.loads, player.playing, player.steered), move |(loads, playing, steered)| {
+        // What a link has begun goes on until its song is known here; what a room plays is steered.
+        if *loads == 0 || *steered {
             return;
         }
         if !playing {
@@ -82,6 +89,11 @@ fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, actions: &Callback<Action>) 
         }
         play(decks.playing(), report);
     });
+}
+
+/// What a song is called in addresses, which may come to a relay: in a room, only what says nothing to outsiders.
+fn called_in(room: &Option<TabRoom>, song: &Song) -> SongId {
+    room.as_ref().map_or_else(|| song.id(), |room| room.address(song.id()))
 }
 
 /// Seeks and sets the volume.

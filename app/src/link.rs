@@ -28,8 +28,13 @@ pub async fn copy(song: SongId) -> Copied {
 }
 
 async fn to_clipboard(song: SongId) -> Option<()> {
+    let origin = web_sys::window()?.location().origin().ok()?;
+    copy_text(&format!("{origin}/{}", hash(song))).await
+}
+
+/// Copies a text. `None` where the browser does not let the page.
+pub async fn copy_text(text: &str) -> Option<()> {
     let window = web_sys::window().filter(web_sys::Window::is_secure_context)?;
-    let link = format!("{}/{}", window.location().origin().ok()?, hash(song));
-    JsFuture::from(window.navigator().clipboard().write_text(&link)).await.ok()?;
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.ok()?;
     Some(())
 }

@@ -1,6 +1,6 @@
 //! The song on the lock screen and under the keyboard's media keys, where the browser has a Media Session.
 
-use kadenza_api::{Song, http::cover_path};
+use kadenza_api::{Song, SongId, http::cover_path};
 use wasm_bindgen::prelude::*;
 use yew::Callback;
 
@@ -27,8 +27,8 @@ fn session() -> Option<Session> {
     (!session.is_undefined()).then(|| session.unchecked_into())
 }
 
-/// Shows `song`.
-pub(crate) fn show(song: &Song) {
+/// Shows `song`, whose cover is asked for by the id it is `called` by in addresses.
+pub(crate) fn show(song: &Song, called: SongId) {
     let Some(session) = session() else { return };
     let object = |entries: &[(&str, JsValue)]| {
         let object = js_sys::Object::new();
@@ -40,7 +40,7 @@ pub(crate) fn show(song: &Song) {
     };
     let cover = song
         .cover()
-        .map(|cover| object(&[("src", cover_path(song.id()).into()), ("type", (&*cover.media_type).into())]));
+        .map(|cover| object(&[("src", cover_path(called).into()), ("type", (&*cover.media_type).into())]));
     session.set_metadata(&Metadata::new(&object(&[
         ("title", song.title().into()),
         ("artist", song.artist().into()),

@@ -1,6 +1,7 @@
 //! What the page knows of the browser before anything happens, and what it leaves there for its next visit.
 
 use js_sys::Reflect;
+use kadenza_node::room::MemberName;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventTarget, Location};
 
@@ -12,6 +13,12 @@ const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
 
 /// Where it is kept that no songs are kept for others: `no`, or nothing.
 const KEEP: &str = "kadenza.keep";
+
+/// What a person is called in rooms.
+const NAME: &str = "kadenza.name";
+
+/// What somebody is called who has not said.
+const NAMELESS: [&str; 8] = ["Alto", "Cello", "Flute", "Oboe", "Piano", "Tenor", "Tuba", "Viola"];
 
 /// Reads it all.
 pub(crate) fn read() -> Setup {
@@ -51,6 +58,37 @@ pub(crate) fn remember_keeping(keeps: bool) {
     let Some(storage) = storage() else { return };
     // As above.
     let _ = if keeps { storage.remove_item(KEEP) } else { storage.set_item(KEEP, "no") };
+}
+
+/// What the person is called in rooms: what they chose, or one of a few names until then.
+pub(crate) fn own_name() -> MemberName {
+    let chosen = storage().and_then(|storage| storage.get_item(NAME).ok().flatten());
+    let chosen = chosen.and_then(|name| MemberName::new(&name).ok());
+    chosen.unwrap_or_else(|| {
+        let mut byte = [0];
+        // Without random numbers it is the first of them.
+        let _ = getrandom::fill(&mut byte);
+        let name = NAMELESS[usize::from(byte[0]) % NAMELESS.len()];
+        keep_own_name(name);
+        // Each of them is a name.
+        MemberName::new(name).unwrap_or_else(|error| wasm_bindgen::throw_str(&error.to_string()))
+    })
+}
+
+/// Remembers what the person is called.
+pub(crate) fn keep_own_name(name: &str) {
+    // Where nothing can be kept, it holds until the tab is closed.
+    drop(storage().map(|storage| storage.set_item(NAME, name)));
+}
+
+/// Where the page comes from.
+pub(crate) fn origin() -> Option<String> {
+    location()?.origin().ok()
+}
+
+/// Goes to another part of the page: what stands after `#` in its address, itself included.
+pub(crate) fn go_to(hash: &str) {
+    drop(location().map(|location| location.set_hash(hash)));
 }
 
 fn keeps() -> bool {

@@ -224,6 +224,10 @@ impl State {
                 }
                 self.follow_room();
             }
+            Action::PublicShown(shows) => {
+                self.room().shows_public = shows;
+                self.listing().refresh();
+            }
             Action::DriftSeen(drift_ms) => self.room().drift_ms = drift_ms,
             Action::RoomRefused(why) => self.room().failure = Some(why),
             Action::RoomRefusalRead => self.room().failure = None,
@@ -351,6 +355,7 @@ impl Reducible for State {
             }
             Action::RoomSeen { .. }
             | Action::TogetherSet(_)
+            | Action::PublicShown(_)
             | Action::DriftSeen(_)
             | Action::RoomRefused(_)
             | Action::RoomRefusalRead => state.in_room(action),

@@ -3,7 +3,7 @@
 use kadenza_api::{Copies, Error, Outcome, Reach, Song, Uploaded, Visible};
 use kadenza_node::tab::{Connection, Keeping};
 
-use crate::state::{Listing, Phase, Sharing};
+use crate::state::{Listing, Phase, Room, Sharing};
 
 /// How much of a peer id is shown: enough to tell peers apart, and to compare by eye with another screen.
 const PEER_END_CHARS: usize = 6;
@@ -29,6 +29,23 @@ pub fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// How it is with listening together.
+pub fn together(room: &Room) -> String {
+    let playback = room.view.as_ref().and_then(|view| view.playback);
+    match (room.together, playback, room.drift_ms) {
+        (false, Some((_, true)), _) => "The room is playing. Join to hear it at the same moment as everyone.".into(),
+        (false, ..) => "Everyone who joins hears the same at the same moment.".into(),
+        (true, None, _) => "Play a song, and everyone who has joined hears it.".into(),
+        (true, Some((_, false)), _) => "Paused for everyone who has joined.".into(),
+        (true, Some((_, true)), None) => "Getting in step…".into(),
+        (true, Some((_, true)), Some(drift)) if drift.abs() < 1.0 => "In step with the room.".into(),
+        (true, Some((_, true)), Some(drift)) => {
+            let side = if drift > 0.0 { "behind" } else { "ahead of" };
+            format!("In step: {:.0} ms {side} the room.", drift.abs())
+        }
     }
 }
 

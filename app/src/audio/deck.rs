@@ -41,8 +41,10 @@ pub(super) struct Source {
 
 impl Source {
     /// A recording of a song. The address describes it, so that nobody has to look the song up first.
-    pub(super) fn of(song: &Song, recording: &Recording) -> Self {
-        let path = listen_path(song.id(), Some(recording.content));
+    ///
+    /// `called` is what the song is called in addresses: its id, or what a room lets outsiders know it by.
+    pub(super) fn of(song: &Song, called: SongId, recording: &Recording) -> Self {
+        let path = listen_path(called, Some(recording.content));
         let kind = recording.media_type.replace('+', "%2B");
         let address = format!("{path}&bytes={}&type={kind}", recording.bytes);
         Self { song: song.id(), content: recording.content, address }
@@ -97,6 +99,11 @@ impl Decks {
     /// The element that plays.
     pub(super) fn playing(&self) -> &HtmlAudioElement {
         &self.decks[self.playing.get()].audio
+    }
+
+    /// The song in the element that plays.
+    pub(super) fn song(&self) -> Option<SongId> {
+        self.decks[self.playing.get()].holds.borrow().as_ref().map(|source| source.song)
     }
 
     /// Makes `source` the one that plays, from `position` on: where it is there already, and there is no reason to

@@ -1,6 +1,7 @@
 //! A song's cover, or one made up from its id where it has none.
 
 use kadenza_api::{Song, SongId, http::cover_path};
+use kadenza_node::tab::TabRoom;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -43,6 +44,8 @@ pub fn cover(CoverProps { song, place }: &CoverProps) -> Html {
     // The picture that could not be loaded, if any: another song in the same place has another.
     let missing = use_state_eq(|| None::<SongId>);
     let id = song.id();
+    let room = use_context::<Option<TabRoom>>().flatten();
+    let called = room.map_or(id, |room| room.address(id));
     let onerror = {
         let missing = missing.clone();
         Callback::from(move |_: Event| missing.set(Some(id)))
@@ -51,7 +54,7 @@ pub fn cover(CoverProps { song, place }: &CoverProps) -> Html {
         <span class="cover" aria-hidden="true">
             { made_up(id, place) }
             if song.cover().is_some() && *missing != Some(id) {
-                <img key={id.to_string()} src={cover_path(id)} alt="" loading="lazy" decoding="async" {onerror} />
+                <img key={id.to_string()} src={cover_path(called)} alt="" loading="lazy" decoding="async" {onerror} />
             }
         </span>
     }

@@ -5,18 +5,25 @@ use yew::prelude::*;
 use super::{Icon, PickFiles, Shape};
 use crate::actions::{Action, use_actions};
 
-/// Nothing changes about it.
+/// Where there are none.
 #[derive(Debug, PartialEq, Properties)]
-pub struct EmptyProps {}
+pub struct EmptyProps {
+    /// Whether it is a room's library that is empty.
+    pub in_room: bool,
+}
 
 /// There are no songs at all.
 #[function_component(Empty)]
-pub fn empty(EmptyProps {}: &EmptyProps) -> Html {
+pub fn empty(EmptyProps { in_room }: &EmptyProps) -> Html {
+    let hint = match in_room {
+        true => "Drop songs anywhere on this page. They are sealed for this room: only its members can find and hear them.",
+        false => "Drop songs or a whole folder anywhere on this page. Everyone who is here can find them and listen.",
+    };
     html! {
         <div class="empty">
             <span class="empty-mark"><Icon shape={Shape::Note} /></span>
             <h2>{ "No music here yet" }</h2>
-            <p>{ "Drop songs or a whole folder anywhere on this page. Everyone who is here can find them and listen." }</p>
+            <p>{ hint }</p>
             <PickFiles label="Choose music files" shape={Shape::Upload} folder={false} prominent={true} />
         </div>
     }

@@ -37,6 +37,16 @@ pub enum Shape {
     Link,
     /// A note.
     Note,
+    /// A closed lock.
+    Lock,
+    /// Two people.
+    Together,
+    /// An arrow upwards.
+    Up,
+    /// An arrow downwards.
+    Down,
+    /// A list with a cross beside it.
+    Queue,
     /// A fermata, the sign over a cadenza: the mark of the page.
     Fermata,
 }
@@ -83,6 +93,14 @@ impl Shape {
                 "M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
                 false,
             ),
+            Self::Lock => ("M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3", false),
+            Self::Together => (
+                "M9 4.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.9a3.5 3.5 0 0 1 0 6.2M18 14.2a6.5 6.5 0 0 1 3.5 5.8",
+                false,
+            ),
+            Self::Up => ("M12 19V5m0 0-5.5 5.5M12 5l5.5 5.5", false),
+            Self::Down => ("M12 5v14m0 0 5.5-5.5M12 19l-5.5-5.5", false),
+            Self::Queue => ("M3.5 6h13M3.5 11h13M3.5 16h7M17.5 13.5v7M14 17h7", false),
             Self::Fermata => ("M3.5 17a8.5 8.5 0 0 1 17 0M12 16a.7.7 0 1 1 0 1.4.7.7 0 0 1 0-1.4z", false),
         }
     }

@@ -15,11 +15,14 @@ use crate::wording::clock;
 pub struct PlayerBarProps {
     /// The player's state.
     pub player: Rc<Player>,
+    /// Whether the song has a link that everybody can open.
+    #[prop_or(true)]
+    pub has_link: bool,
 }
 
 /// The player. It comes with the first song.
 #[function_component(PlayerBar)]
-pub fn player_bar(PlayerBarProps { player }: &PlayerBarProps) -> Html {
+pub fn player_bar(PlayerBarProps { player, has_link }: &PlayerBarProps) -> Html {
     let actions = use_actions();
     let Some(song) = &player.song else { return Html::default() };
     let again = {
@@ -39,7 +42,9 @@ pub fn player_bar(PlayerBarProps { player }: &PlayerBarProps) -> Html {
             { transport(player, &actions) }
             { seek(player, &actions) }
             { volume(player, &actions) }
-            <CopyLink song={song.id()} />
+            if *has_link {
+                <CopyLink song={song.id()} />
+            }
         </section>
     }
 }
@@ -72,7 +77,7 @@ fn transport(player: &Player, actions: &Callback<Action>) -> Html {
         <div class="transport">
             { button("Previous", Shape::Previous, None, true, Action::Previous) }
             { button(label, shape, Some(classes!("main-button", waiting)), true, Action::Toggled) }
-            { button("Next", Shape::Next, None, player.neighbour(1).is_some(), Action::Next) }
+            { button("Next", Shape::Next, None, player.steered || player.neighbour(1).is_some(), Action::Next) }
         </div>
     }
 }

@@ -6,7 +6,8 @@ use kadenza_api::Song;
 use yew::prelude::*;
 
 use super::{Bars, Cover, Icon, Shape};
-use crate::actions::{Action, use_actions};
+use crate::actions::{Action, use_actions, use_deeds};
+use crate::state::Deed;
 use crate::wording;
 
 /// Which song.
@@ -21,12 +22,24 @@ pub struct SongRowProps {
     /// Whether this browser can play it.
     #[prop_or(true)]
     pub can_play: bool,
+    /// What can be done with it in the room the page is in.
+    #[prop_or_default]
+    pub in_room: Option<InRoom>,
+}
+
+/// What can be done with a song in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InRoom {
+    /// It is the room's: it can be queued.
+    Own,
+    /// It is the public library's: it can be added to the room.
+    Public,
 }
 
 /// A song. All of its row plays it.
 #[function_component(SongRow)]
-pub fn song_row(SongRowProps { song, is_current, playing, can_play }: &SongRowProps) -> Html {
-    let actions = use_actions();
+pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &SongRowProps) -> Html {
+    let (actions, deeds) = (use_actions(), use_deeds());
     let onclick = {
         let song = Some(song.clone()).filter(|_| *can_play);
         Callback::from(move |_: MouseEvent| {
@@ -59,7 +72,23 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play }: &SongRowPr
             if note.is_some() {
                 <span class="song-note" id={note}>{ wording::cannot_play(song) }</span>
             }
+            if let Some(in_room) = in_room {
+                { queue_button(song, *in_room, &deeds) }
+            }
             <span class="song-length">{ wording::clock(length) }</span>
         </li>
+    }
+}
+
+fn queue_button(song: &Rc<Song>, in_room: InRoom, deeds: &Callback<Deed>) -> Html {
+    let (label, deed) = match in_room {
+        InRoom::Own => (format!("Add to queue: {}", song.title()), Deed::Queue(song.clone())),
+        InRoom::Public => (format!("Add to this room: {}", song.title()), Deed::AddPublic(song.clone())),
+    };
+    let onclick = deeds.reform(move |_: MouseEvent| deed.clone());
+    html! {
+        <button type="button" class="round small song-queue" aria-label={label.clone()} title={label} {onclick}>
+            <Icon shape={Shape::Queue} />
+        </button>
     }
 }

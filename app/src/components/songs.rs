@@ -6,7 +6,7 @@ use kadenza_api::SongId;
 use kadenza_node::tab::Connection;
 use yew::prelude::*;
 
-use super::{Empty, Icon, NothingFound, Shape, SongRow};
+use super::{Empty, Icon, InRoom, NothingFound, Shape, SongRow};
 use crate::actions::{Action, use_actions};
 use crate::hooks::{use_pointing, use_rows_in_view};
 use crate::state::{Formats, Listing, Phase};
@@ -26,6 +26,9 @@ pub struct SongsProps {
     /// What this browser plays.
     #[prop_or_default]
     pub formats: Rc<Formats>,
+    /// What can be done with the songs in the room the page is in.
+    #[prop_or_default]
+    pub in_room: Option<InRoom>,
 }
 
 /// The songs.
@@ -53,7 +56,7 @@ pub fn songs(props: &SongsProps) -> Html {
 
 /// The list itself. It tells which rows are looked at.
 #[function_component(SongList)]
-fn song_list(SongsProps { listing, current, playing, formats, .. }: &SongsProps) -> Html {
+fn song_list(SongsProps { listing, current, playing, formats, in_room, .. }: &SongsProps) -> Html {
     let actions = use_actions();
     let list = use_node_ref();
     use_rows_in_view(&list, &listing.songs, actions.clone());
@@ -81,6 +84,7 @@ fn song_list(SongsProps { listing, current, playing, formats, .. }: &SongsProps)
                         {is_current}
                         playing={is_current && *playing}
                         can_play={formats.can_play(song)}
+                        in_room={*in_room}
                     />
                 }
             }) }
@@ -89,7 +93,7 @@ fn song_list(SongsProps { listing, current, playing, formats, .. }: &SongsProps)
 }
 
 /// What to show where there are no songs.
-fn instead(SongsProps { listing, connection, .. }: &SongsProps) -> Html {
+fn instead(SongsProps { listing, connection, in_room, .. }: &SongsProps) -> Html {
     let looking = matches!(listing.phase, Phase::Looking | Phase::LookingFurther);
     // Before the network is joined, nobody has said yet that there is nothing.
     if looking || *connection == Connection::Starting {
@@ -101,7 +105,7 @@ fn instead(SongsProps { listing, connection, .. }: &SongsProps) -> Html {
         };
     }
     if listing.words.trim().is_empty() {
-        html! { <Empty /> }
+        html! { <Empty in_room={in_room.is_some()} /> }
     } else {
         html! { <NothingFound words={listing.words.clone()} /> }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::abortable;
 use gloo_events::EventListener;
-use kadenza_api::Music;
+use kadenza_api::{Found, Music, Query, Result};
 use kadenza_node::tab::Tab;
 use kadenza_platform::{sleep, spawn};
 use yew::prelude::*;
@@ -17,20 +17,34 @@ use crate::state::Listing;
 /// How long the typing must rest before the network is asked: a little under the pause between two words.
 const REST: Duration = Duration::from_millis(150);
 
-/// Keeps `listing` answered.
+/// Keeps `listing` answered: by the library of the room the tab is in, unless the public one is shown.
 #[hook]
-pub fn use_search(tab: Option<Tab>, listing: &Rc<Listing>, actions: Callback<Action>) {
-    use_first_page(tab.clone(), listing.clone(), actions.clone());
-    use_further_page(tab, listing.clone(), actions.clone());
+pub fn use_search(tab: Option<Tab>, listing: &Rc<Listing>, shows_public: bool, actions: Callback<Action>) {
+    let library = tab.map(|tab| Library { tab, shows_public });
+    use_first_page(library.clone(), listing.clone(), actions.clone());
+    use_further_page(library, listing.clone(), actions.clone());
     use_return(actions);
 }
 
+/// Which songs are searched.
+#[derive(Clone)]
+struct Library {
+    tab: Tab,
+    shows_public: bool,
+}
+
+impl Library {
+    async fn search(&self, query: Query) -> Result<Found> {
+        if self.shows_public { self.tab.public().search(query).await } else { self.tab.search(query).await }
+    }
+}
+
 #[hook]
-fn use_first_page(tab: Option<Tab>, listing: Rc<Listing>, actions: Callback<Action>) {
-    use_effect_with((tab.is_some(), listing.serial), move |_| {
-        let search = tab.map(|tab| {
+fn use_first_page(library: Option<Library>, listing: Rc<Listing>, actions: Callback<Action>) {
+    use_effect_with((library.is_some(), listing.serial), move |_| {
+        let search = library.map(|library| {
             // Dropping the task is how a search that nobody waits for any more is given up.
-            let (task, search) = abortable(first_page(tab, listing, actions));
+            let (task, search) = abortable(first_page(library, listing, actions));
             spawn(task.map(drop));
             search
         });
@@ -38,22 +52,22 @@ fn use_first_page(tab: Option<Tab>, listing: Rc<Listing>, actions: Callback<Acti
     });
 }
 
-async fn first_page(tab: Tab, listing: Rc<Listing>, actions: Callback<Action>) {
+async fn first_page(library: Library, listing: Rc<Listing>, actions: Callback<Action>) {
     let serial = listing.serial;
-    if let Ok(found) = tab.search(listing.query().here()).await {
+    if let Ok(found) = library.search(listing.query().here()).await {
         actions.emit(Action::FoundHere { serial, found });
     }
     sleep(REST).await;
-    let answer = tab.search(listing.query()).await;
+    let answer = library.search(listing.query()).await;
     actions.emit(Action::FoundEverywhere { serial, answer });
 }
 
 #[hook]
-fn use_further_page(tab: Option<Tab>, listing: Rc<Listing>, actions: Callback<Action>) {
-    use_effect_with((tab.is_some(), listing.more), move |_| {
-        if let Some(tab) = tab.filter(|_| listing.more_awaited) {
+fn use_further_page(library: Option<Library>, listing: Rc<Listing>, actions: Callback<Action>) {
+    use_effect_with((library.is_some(), listing.more), move |_| {
+        if let Some(library) = library.filter(|_| listing.more_awaited) {
             spawn(async move {
-                let answer = tab.search(listing.further()).await;
+                let answer = library.search(listing.further()).await;
                 actions.emit(Action::FoundMore { serial: listing.serial, answer });
             });
         }

@@ -1,16 +1,21 @@
 //! The library: search, songs, uploads, player.
 
+use std::rc::Rc;
+
+use kadenza_node::tab::TabRoom;
 use yew::prelude::*;
 
 use crate::actions::Action;
 use crate::audio::Audio;
-use crate::components::{DropOverlay, Header, NetworkPanel, Notices, PlayerBar, Songs, UploadPanel};
+use crate::components::{
+    DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Songs, UploadPanel,
+};
 use crate::hooks::{
-    use_document_title, use_drop, use_link, use_network, use_peer, use_prefetch, use_search, use_sharing,
-    use_uploads, use_whole_song,
+    use_document_title, use_drop, use_link, use_network, use_peer, use_prefetch, use_room, use_search,
+    use_sharing, use_uploads, use_whole_song,
 };
 use crate::setup;
-use crate::state::State;
+use crate::state::{Deed, Room, State};
 
 /// The whole page.
 #[function_component(App)]
@@ -18,7 +23,9 @@ pub fn app() -> Html {
     let state = use_reducer(|| State::new(setup::read()));
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let tab = use_peer((*actions).clone());
-    use_search(tab.clone(), &state.listing, (*actions).clone());
+    let (room, deeds) = use_room(tab.clone(), &state.room, (*actions).clone());
+    let controls = controls(&state.room, (*actions).clone(), deeds.clone());
+    use_search(tab.clone(), &state.listing, state.room.shows_public, (*actions).clone());
     use_network(tab.clone(), state.standing.open, (*actions).clone());
     use_uploads(tab.clone(), state.uploads.clone(), (*actions).clone());
     use_sharing(tab.clone(), state.sharing, (*actions).clone());
@@ -28,8 +35,14 @@ pub fn app() -> Html {
     use_document_title(&state.player);
     let hovering = use_drop((*actions).clone());
 
+    let in_room = state.room.link.as_ref().map(|_| match state.room.shows_public {
+        true => InRoom::Public,
+        false => InRoom::Own,
+    });
     html! {
-        <ContextProvider<Callback<Action>> context={(*actions).clone()}>
+        <ContextProvider<Callback<Action>> context={controls}>
+        <ContextProvider<Callback<Deed>> context={deeds}>
+        <ContextProvider<Option<TabRoom>> context={room.clone()}>
             <Header
                 words={state.listing.words.clone()}
                 status={state.failure.is_none().then_some(state.status)}
@@ -40,6 +53,7 @@ pub fn app() -> Html {
             <Notices keeping={state.status.keeping} failure={state.failure.clone()} link={state.link.clone()} />
             <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
                 <UploadPanel uploads={state.uploads.clone()} />
+                <RoomPanel room={state.room.clone()} />
                 if state.failure.is_none() {
                     <Songs
                         listing={state.listing.clone()}
@@ -47,14 +61,34 @@ pub fn app() -> Html {
                         current={state.player.song.as_ref().map(|song| song.id())}
                         playing={state.player.playing}
                         formats={state.player.formats.clone()}
+                        {in_room}
                     />
                 }
             </main>
-            <PlayerBar player={state.player.clone()} />
-            <Audio player={state.player.clone()} next={state.next().cloned()} />
+            <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
+            <Audio player={state.player.clone()} next={state.next().cloned()} {room} />
             if hovering {
                 <DropOverlay />
             }
+        </ContextProvider<Option<TabRoom>>>
+        </ContextProvider<Callback<Deed>>>
         </ContextProvider<Callback<Action>>>
     }
+}
+
+/// What the player's controls do: act here, or on the room where this tab plays what the room plays.
+fn controls(room: &Rc<Room>, actions: Callback<Action>, deeds: Callback<Deed>) -> Callback<Action> {
+    if !room.together {
+        return actions;
+    }
+    Callback::from(move |action: Action| match action {
+        Action::SongChosen(song) => deeds.emit(Deed::Play(song)),
+        Action::Toggled => deeds.emit(Deed::Toggle),
+        Action::Next => deeds.emit(Deed::Skip),
+        Action::Previous => deeds.emit(Deed::Seek(0.0)),
+        Action::Sought(second) => deeds.emit(Deed::Seek(second)),
+        // The room says when it plays, and goes on to the next song by itself.
+        Action::AudioPaused | Action::AudioEnded => {}
+        action => actions.emit(action),
+    })
 }

@@ -93,6 +93,8 @@ pub struct Room {
     pub view: Option<Rc<RoomView>>,
     /// How often its library had changed when it was looked at.
     pub library: Option<u64>,
+    /// Whether the public library is looked at, to add songs of it.
+    pub shows_public: bool,
     /// Whether this tab plays what the room plays.
     pub together: bool,
     /// How far this tab's player is behind the room, in milliseconds.

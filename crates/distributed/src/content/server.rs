@@ -164,6 +164,10 @@ impl<S: Replicas + Clone> Server<S> {
             }
             to.write_all(&unsent).await?;
             unsent.clear();
+            if is_limited {
+                // It waits for its next turn; what it has sent must not.
+                to.flush().await?;
+            }
         }
     }
 

@@ -21,7 +21,7 @@ const QUOTA_SHARE: f64 = 0.8;
 
 /// One of the two.
 #[derive(Debug)]
-pub(crate) enum TabStore {
+pub enum TabStore {
     Browser(IndexedDbStore),
     Memory(MemoryStore),
 }

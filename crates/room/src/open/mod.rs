@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use kadenza_api::{
     ContentId, Error, Found, Meet, Music, Network, Query, Recording, Result, Scope, SealedRecord, Song, SongId,
@@ -133,7 +134,7 @@ impl<P: Below> Room<P> {
     fn run(&self, task: impl Future<Output = ()> + kadenza_platform::MaybeSend + 'static) {
         let (task, handle) = abortable(task);
         lock(&self.inner.tasks).push(handle);
-        spawn(async move { drop(task.await) });
+        spawn(task.map(drop));
     }
 
     /// Says goodbye to the others and ends all that goes on for the room.

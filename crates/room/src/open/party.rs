@@ -12,7 +12,7 @@ use libp2p_identity::PeerId;
 use tokio::sync::mpsc;
 
 use super::{Below, Room, random};
-use crate::live::{Live, Output};
+use crate::live::Output;
 use crate::session::{Session, SessionEvent};
 use crate::wire::{Message, take_frame};
 

@@ -1,0 +1,58 @@
+//! The button that makes a room, and the two names it asks for.
+
+use kadenza_node::room::{MEMBER_NAME_CHARS, ROOM_NAME_CHARS};
+use web_sys::{HtmlFormElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::{Icon, Shape};
+use crate::actions::use_deeds;
+use crate::setup;
+use crate::state::Deed;
+
+/// The dialog's id.
+const DIALOG: &str = "new-room";
+
+/// The button, and what it opens.
+#[function_component(NewRoom)]
+pub fn new_room() -> Html {
+    let deeds = use_deeds();
+    let (room, me, form) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let value = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|input| input.value());
+    let onsubmit = {
+        let (room, me, form) = (room.clone(), me.clone(), form.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let (Some(room), Some(me)) = (value(&room), value(&me)) {
+                deeds.emit(Deed::Create { room, me });
+                form.cast::<HtmlFormElement>().iter().for_each(HtmlFormElement::reset);
+            }
+        })
+    };
+    html! {
+        <>
+            <button type="button" class="button" popovertarget={DIALOG}>
+                <Icon shape={Shape::Together} /><span class="wide">{ "New room" }</span>
+            </button>
+            <div id={DIALOG} class="dialog" popover="auto" role="dialog" aria-label="New room">
+                <h2>{ "New room" }</h2>
+                <p>{ "A private place for your music. Only people with its link can get in; not even the relay can read it." }</p>
+                <form ref={form} {onsubmit}>
+                    <label>
+                        { "Name of the room" }
+                        <input ref={room} type="text" name="room" required=true dir="auto" autocomplete="off"
+                            maxlength={ROOM_NAME_CHARS.to_string()} />
+                    </label>
+                    <label>
+                        { "Your name" }
+                        <input ref={me} type="text" name="me" required=true dir="auto" autocomplete="nickname"
+                            maxlength={MEMBER_NAME_CHARS.to_string()} value={setup::own_name().as_str().to_owned()} />
+                    </label>
+                    <div class="dialog-buttons">
+                        <button type="submit" class="button primary">{ "Open the room" }</button>
+                        <button type="button" class="button" popovertarget={DIALOG} popovertargetaction="hide">{ "Cancel" }</button>
+                    </div>
+                </form>
+            </div>
+        </>
+    }
+}

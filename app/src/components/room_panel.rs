@@ -1,0 +1,174 @@
+//! The room: who is here, listening together, how to share it, and how to leave.
+
+use std::rc::Rc;
+
+use kadenza_node::room::{MEMBER_NAME_CHARS, Reaction};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{Icon, Queue, ShareRoom, Shape};
+use crate::actions::{Action, use_actions, use_deeds};
+use crate::setup;
+use crate::state::{Deed, MemberView, Room, RoomView};
+use crate::wording;
+
+/// Which room.
+#[derive(Debug, PartialEq, Properties)]
+pub struct RoomPanelProps {
+    /// The room.
+    pub room: Rc<Room>,
+}
+
+/// The room the page is in.
+#[function_component(RoomPanel)]
+pub fn room_panel(RoomPanelProps { room }: &RoomPanelProps) -> Html {
+    let actions = use_actions();
+    let Some(link) = &room.link else { return Html::default() };
+    let leave = Callback::from(|_: MouseEvent| setup::go_to(""));
+    let read = actions.reform(|_: MouseEvent| Action::RoomRefusalRead);
+    html! {
+        <section class="room" aria-label="Room">
+            <div class="room-head">
+                <h2 dir="auto">{ &room.name }</h2>
+                <p class="room-kind"><Icon shape={Shape::Lock} />{ "Private room" }</p>
+                <ShareRoom name={room.name.clone()} link={link.clone()} />
+                <button type="button" class="button" onclick={leave}>{ "Leave" }</button>
+            </div>
+            if let Some(failure) = &room.failure {
+                <div class="notice problem" role="alert">
+                    <Icon shape={Shape::Problem} />
+                    <span>{ failure }</span>
+                    <button type="button" class="button" onclick={read}>{ "Close" }</button>
+                </div>
+            }
+            if let Some(view) = &room.view {
+                <Members view={view.clone()} />
+                <Together room={room.clone()} />
+                <Queue view={view.clone()} />
+                <Libraries shows_public={room.shows_public} />
+            } else {
+                <p role="status">{ "Going in…" }</p>
+            }
+        </section>
+    }
+}
+
+/// What is shown of the members.
+#[derive(Debug, PartialEq, Properties)]
+struct MembersProps {
+    view: Rc<RoomView>,
+}
+
+/// Who is here, and how they react.
+#[function_component(Members)]
+fn members(MembersProps { view }: &MembersProps) -> Html {
+    let deeds = use_deeds();
+    let react = |reaction: Reaction| {
+        let onclick = deeds.reform(move |_: MouseEvent| Deed::React(reaction));
+        let label = format!("React with {}", reaction.emoji());
+        html! { <button type="button" class="reaction" aria-label={label} {onclick}>{ reaction.emoji() }</button> }
+    };
+    html! {
+        <>
+            <ul class="members" role="list" aria-label="Members">{ for view.members.iter().map(member) }</ul>
+            if view.members.len() == 1 {
+                <p class="room-hint">{ "You are alone here. Whoever opens the room’s link joins you." }</p>
+            }
+            <p class="reactions" role="group" aria-label="Reactions">{ for Reaction::ALL.into_iter().map(react) }</p>
+        </>
+    }
+}
+
+fn member(member: &MemberView) -> Html {
+    html! {
+        <li class="member" key={member.peer.clone()}>
+            if member.is_me {
+                <OwnName name={member.name.clone()} />
+            } else {
+                <span dir="auto">{ &member.name }</span>
+            }
+            if let Some(reaction) = member.reactions.last() {
+                <span class="reacted" role="status">{ *reaction }</span>
+            }
+        </li>
+    }
+}
+
+/// What this person is called.
+#[derive(Debug, PartialEq, Properties)]
+struct OwnNameProps {
+    name: AttrValue,
+}
+
+/// The person's own name, which can be changed.
+#[function_component(OwnName)]
+fn own_name(OwnNameProps { name }: &OwnNameProps) -> Html {
+    let deeds = use_deeds();
+    let before = name.clone();
+    let onchange = Callback::from(move |event: Event| {
+        let input = event.target_unchecked_into::<HtmlInputElement>();
+        if input.value().trim().is_empty() {
+            input.set_value(&before);
+        } else {
+            deeds.emit(Deed::Rename(input.value()));
+        }
+    });
+    html! {
+        <label class="own-name">
+            <input type="text" aria-label="Your name" dir="auto" autocomplete="nickname"
+                maxlength={MEMBER_NAME_CHARS.to_string()} value={name.clone()} {onchange} />
+            <span>{ "(you)" }</span>
+        </label>
+    }
+}
+
+/// What is shown of listening together.
+#[derive(Debug, PartialEq, Properties)]
+struct TogetherProps {
+    room: Rc<Room>,
+}
+
+/// Joins what the room plays, and says how near to it this tab is.
+#[function_component(Together)]
+fn together(TogetherProps { room }: &TogetherProps) -> Html {
+    let actions = use_actions();
+    let together = room.together;
+    let onclick = actions.reform(move |_: MouseEvent| Action::TogetherSet(!together));
+    let drift = room.drift_ms.map(|drift| format!("{drift:.1}"));
+    html! {
+        <p class="together" data-drift={drift}>
+            <button type="button" class={classes!("button", together.then_some("pressed"))}
+                aria-pressed={together.to_string()} {onclick}>
+                <Icon shape={Shape::Together} />
+                { if together { "Listening together" } else { "Listen together" } }
+            </button>
+            <span>{ wording::together(room) }</span>
+        </p>
+    }
+}
+
+/// Which library is shown.
+#[derive(Debug, PartialEq, Properties)]
+struct LibrariesProps {
+    shows_public: bool,
+}
+
+/// Whether the list below is the room's own or the public library's, from which songs can be added.
+#[function_component(Libraries)]
+fn libraries(LibrariesProps { shows_public }: &LibrariesProps) -> Html {
+    let actions = use_actions();
+    let button = |label: &'static str, is_public: bool| {
+        let onclick = actions.reform(move |_: MouseEvent| Action::PublicShown(is_public));
+        let is_shown = is_public == *shows_public;
+        html! {
+            <button type="button" class={classes!("button", is_shown.then_some("pressed"))}
+                aria-pressed={is_shown.to_string()} {onclick}>{ label }</button>
+        }
+    };
+    html! {
+        <p class="libraries" role="group" aria-label="Songs shown">
+            { button("This room’s songs", false) }
+            { button("Public library", true) }
+        </p>
+    }
+}
