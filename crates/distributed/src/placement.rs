@@ -3,11 +3,11 @@
 //! Distances are Kademlia's XOR metric over SHA-256 of key and peer id, as `libp2p-kad` has it (kad-dht
 //! specification, section "Distance").
 
-use kadenza_api::{ContentId, Query, Song, SongId, search_words};
+use kadenza_api::{ContentId, Query, RoomId, Song, SongId, search_words};
 use libp2p::PeerId;
 use libp2p::kad::{KBucketDistance, KBucketKey};
 
-/// Peers a song's record and its postings live on: Kademlia's k.
+/// Peers a song's record and its postings live on, and a room's sealed records: Kademlia's k.
 pub(crate) const RECORD_REPLICAS: usize = 20;
 
 /// Peers that may leave at any time (tabs) a content is kept on, beside every durable peer with room. Three,
@@ -29,6 +29,10 @@ impl Key {
 
     pub(crate) fn content(id: ContentId) -> Self {
         Self([&b"content/"[..], &id.0].concat())
+    }
+
+    pub(crate) fn room(id: RoomId) -> Self {
+        Self([&b"room/"[..], &id.0].concat())
     }
 
     fn word(word: &str) -> Self {
