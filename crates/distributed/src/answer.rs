@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kadenza_api::{ContentId, Error, Music, Offering, Replicas, Result, Song, SongId};
+use kadenza_api::{ContentId, Error, Music, Offering, Replicas, Result, SealedRecord, Song};
 use kadenza_platform::{spawn, timeout};
 use libp2p::PeerId;
 use libp2p::request_response::ResponseChannel;
@@ -14,7 +14,8 @@ use crate::content::fetch::Fetches;
 use crate::kademlia::Kademlia;
 use crate::placement::Key;
 use crate::protocol::rpc::{
-    Answer, FoundHere, HELD_BY_LIMIT, HELD_LIMIT, HOLDERS_LIMIT, Hello, Keeping, MERGE_LIMIT, Request,
+    Answer, FILE_LIMIT, FILED_PAGE, FoundHere, HELD_BY_LIMIT, HELD_LIMIT, HOLDERS_LIMIT, Hello, Keeping,
+    MERGE_LIMIT, NamedBy, Request,
 };
 use crate::remote::Remote;
 use crate::swarm::{Command, Handle};
@@ -117,7 +118,16 @@ impl<S: Music + Replicas + Clone> Answering<S> {
                 }
                 Ok(Answer::Held(held))
             }
-            Request::Keep { song, content } => Ok(Answer::Keep(self.keep(peer, song, content).await?)),
+            Request::Keep { named_by, content } => {
+                Ok(Answer::Keep(self.keep(peer, named_by, content).await?))
+            }
+            Request::File(records) if records.len() > FILE_LIMIT => {
+                Err(Error::too_large(format!("at most {FILE_LIMIT} sealed records in one call")))
+            }
+            Request::File(records) => Ok(Answer::Kept(self.file(records).await?)),
+            Request::Filed { room, after } => {
+                Ok(Answer::Filed(self.services.sealed_of(room, after, FILED_PAGE).await?))
+            }
         }
     }
 
@@ -139,24 +149,50 @@ impl<S: Music + Replicas + Clone> Answering<S> {
         known
     }
 
-    /// Keeps a copy of a content that a song's signed record names, and of nothing else.
-    async fn keep(&self, from: PeerId, song: SongId, content: ContentId) -> Result<Keeping> {
+    /// Keeps sealed records; says how many of them are here now.
+    async fn file(&self, records: Vec<SealedRecord>) -> Result<usize> {
+        let ids: BTreeSet<_> = records.iter().map(SealedRecord::id).collect();
+        self.services.merge_sealed(records).await?;
+        let mut kept = 0;
+        for id in ids {
+            kept += usize::from(self.services.sealed(id).await.is_ok());
+        }
+        Ok(kept)
+    }
+
+    /// Keeps a copy of a content that a signed record names, and of nothing else.
+    async fn keep(&self, from: PeerId, named_by: NamedBy, content: ContentId) -> Result<Keeping> {
         if self.services.holds(content).await? {
             return Ok(Keeping::Held);
         }
-        let song = self.services.song(song).await?;
-        let named = song.recordings().iter().find_map(|recording| {
-            let cover = recording.cover.as_ref().filter(|cover| cover.content == content);
-            cover.map(|cover| cover.bytes).or((recording.content == content).then_some(recording.bytes))
-        });
-        let len = named.ok_or_else(|| {
-            Error::invalid(format!("no recording of song {} has the content {content}", song.id()))
-        })?;
+        let len = self.named_len(named_by, content).await?;
         let keeps = self.offering.borrow().keeps;
         if !keeps || self.services.room().await? < len || self.fetches.keep(content, len, from).await.is_err()
         {
             return Ok(Keeping::Refused);
         }
         Ok(Keeping::Fetching)
+    }
+
+    /// The length in bytes of a content, as the record has it that names it.
+    async fn named_len(&self, named_by: NamedBy, content: ContentId) -> Result<u64> {
+        match named_by {
+            NamedBy::Song(id) => {
+                let song = self.services.song(id).await?;
+                let named = song.recordings().iter().find_map(|recording| {
+                    let cover = recording.cover.as_ref().filter(|cover| cover.content == content);
+                    cover
+                        .map(|cover| cover.bytes)
+                        .or((recording.content == content).then_some(recording.bytes))
+                });
+                let unnamed =
+                    || Error::invalid(format!("no recording of song {id} has the content {content}"));
+                named.ok_or_else(unnamed)
+            }
+            NamedBy::Sealed(id) => {
+                let named = self.services.sealed(id).await?.len_of(content);
+                named.ok_or_else(|| Error::invalid(format!("sealed record {id} has no content {content}")))
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! This peer in the Kademlia network: answer from this node's own Services, or ask another node?
 //!
-//! What it believes of the layer below: it speaks [`kadenza_api::Music`] for this node alone, and
-//! [`kadenza_api::Replicas`] for what is kept on behalf of others, and it checks everything it is given.
+//! What it believes of the layer below: it speaks [`kadenza_api::Music`] and [`kadenza_api::Vault`] for this node alone,
+//! and [`kadenza_api::Replicas`] for what is kept on behalf of others, and it checks everything it is given.
 //!
 //! - [`Distributed`] is the layer: `Music` in, `Music` and `Remote` calls out.
+//! - `rooms` is what it does for rooms: `Vault` in, the same `Remote` calls out.
 //! - `placement` and `peers` decide, without I/O: where a record belongs, who is around.
 //! - `content` is how songs travel: which group to ask of whom, what to send to whom, and the streams for it.
 //! - `meeting` is how those who know the name of a place find each other.
@@ -21,8 +22,10 @@ mod meeting;
 mod peers;
 mod placement;
 mod protocol;
+mod record;
 mod remote;
 mod repair;
+mod rooms;
 mod search;
 mod swarm;
 mod traffic;

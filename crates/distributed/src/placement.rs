@@ -3,11 +3,11 @@
 //! Distances are Kademlia's XOR metric over SHA-256 of key and peer id, as `libp2p-kad` has it (kad-dht
 //! specification, section "Distance").
 
-use kadenza_api::{ContentId, Place, Query, Song, SongId, search_words};
+use kadenza_api::{ContentId, Place, Query, RoomId, Song, SongId, search_words};
 use libp2p::PeerId;
 use libp2p::kad::{KBucketDistance, KBucketKey};
 
-/// Peers a song's record and its postings live on: Kademlia's k.
+/// Peers a song's record and its postings live on, and a room's sealed records: Kademlia's k.
 pub(crate) const RECORD_REPLICAS: usize = 20;
 
 /// Peers that may leave at any time (tabs) a content is kept on, beside every durable peer with room. Three,
@@ -34,6 +34,10 @@ impl Key {
     /// Where those who know a place meet.
     pub(crate) fn place(place: &Place) -> Self {
         Self([&b"place/"[..], place].concat())
+    }
+
+    pub(crate) fn room(id: RoomId) -> Self {
+        Self([&b"room/"[..], &id.0].concat())
     }
 
     fn word(word: &str) -> Self {

@@ -3,11 +3,17 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use kadenza_api::{ContentId, Error, Found, Music, Network, Query, Result, Song, SongId, Upload, Uploaded};
+use kadenza_api::{
+    ContentId, Error, Found, Music, Network, Query, RecordId, Result, RoomId, SealedRecord, Song, SongId,
+    Upload, Uploaded,
+};
 use libp2p::PeerId;
 
 use crate::content::holders::Holders;
-use crate::protocol::rpc::{Answer, FoundHere, HELD_BY_LIMIT, HOLDERS_LIMIT, Hello, Keeping, Request};
+use crate::protocol::rpc::{
+    Answer, FILED_PAGE, FoundHere, HELD_BY_LIMIT, HOLDERS_LIMIT, Hello, Keeping, NamedBy, Request,
+};
+use crate::record::Record;
 use crate::swarm::Handle;
 
 /// A peer elsewhere. Every answer is its own Services' answer, never its network's, so a question cannot
@@ -41,10 +47,18 @@ impl Remote {
         }
     }
 
-    /// Hands over song records to keep; says how many were news there.
-    pub(crate) async fn merge(&self, songs: Vec<Song>) -> Result<usize> {
-        match self.call(Request::Merge(songs)).await? {
-            Answer::Merged(count) => Ok(count),
+    /// Hands over records to keep. Says how many songs were news there, or how many sealed records are there now.
+    pub(crate) async fn hand_over<R: Record>(&self, records: Vec<R>) -> Result<usize> {
+        match self.call(R::handing_over(records)).await? {
+            Answer::Merged(count) | Answer::Kept(count) => Ok(count),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// A page of the sealed records it has of a room. They are as unchecked as it gave them, but in order.
+    pub(crate) async fn filed(&self, room: RoomId, after: Option<RecordId>) -> Result<Vec<SealedRecord>> {
+        match self.call(Request::Filed { room, after }).await? {
+            Answer::Filed(records) if is_page(&records, room, after) => Ok(records),
             other => Err(self.puzzling(&other)),
         }
     }
@@ -58,8 +72,8 @@ impl Remote {
     }
 
     /// Asks it to keep a copy, or how far it is with that.
-    pub(crate) async fn keep(&self, song: SongId, content: ContentId) -> Result<Keeping> {
-        match self.call(Request::Keep { song, content }).await? {
+    pub(crate) async fn keep(&self, named_by: NamedBy, content: ContentId) -> Result<Keeping> {
+        match self.call(Request::Keep { named_by, content }).await? {
             Answer::Keep(keeping) => Ok(keeping),
             other => Err(self.puzzling(&other)),
         }
@@ -117,6 +131,14 @@ impl Music for Remote {
     }
 }
 
+/// Whether these are some records of `room` after `after`, in order and no more than a page.
+fn is_page(records: &[SealedRecord], room: RoomId, after: Option<RecordId>) -> bool {
+    let ids: Vec<_> = after.into_iter().chain(records.iter().map(SealedRecord::id)).collect();
+    records.len() <= FILED_PAGE
+        && records.iter().all(|record| record.room == room)
+        && ids.is_sorted_by(|one, next| one < next)
+}
+
 /// Takes note of who is said to hold the songs of an answer, and of nothing else it says.
 fn hear(known: &Holders, answer: &FoundHere) {
     for recording in answer.found.songs.iter().flat_map(Song::recordings).take(HELD_BY_LIMIT) {
@@ -130,6 +152,7 @@ fn hear(known: &Holders, answer: &FoundHere) {
 #[cfg(test)]
 mod tests {
     use kadenza_api::Recording;
+    use kadenza_api::testing::vault::Room;
 
     use super::*;
     use crate::protocol::testing::recording;
@@ -150,5 +173,21 @@ mod tests {
         hear(&known, &answer);
         assert_eq!(known.of(found), &peers[..HOLDERS_LIMIT - 1]);
         assert_eq!(known.of(other), []);
+    }
+
+    #[test]
+    fn a_page_that_is_out_of_order_too_long_or_of_another_room_is_none() {
+        let (room, other) = (Room::new(1), Room::new(2));
+        let mut records: Vec<_> =
+            (0..FILED_PAGE as u32 + 1).map(|song| room.record(song, 1, vec![])).collect();
+        records.sort_by_key(SealedRecord::id);
+        let (page, first) = (&records[1..], records[0].id());
+        assert!(is_page(page, room.id(), None) && is_page(page, room.id(), Some(first)));
+        assert!(is_page(&[], room.id(), Some(first)));
+        assert!(!is_page(page, room.id(), Some(page[0].id())), "what was given before");
+        assert!(!is_page(&records, room.id(), None), "too many");
+        assert!(!is_page(&[page[1].clone(), page[0].clone()], room.id(), None));
+        assert!(!is_page(&[page[0].clone(), page[0].clone()], room.id(), None));
+        assert!(!is_page(page, other.id(), None));
     }
 }

@@ -1,19 +1,19 @@
 //! Repair: whoever joins is handed what belongs on it, and everybody is when somebody left or songs came.
 //!
-//! This is what brings a relay's replicas back after its disk was wiped, and a song onto the peers that came
-//! after it was uploaded.
+//! This is what brings a relay's replicas back after its disk was wiped, and a song, or what a room has sealed, onto the
+//! peers that came after it was uploaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use kadenza_api::{Music, Replicas, Result, SongId, Stored};
+use kadenza_api::{Music, Replicas, Result, SealedRecord, Song, Stored};
 use kadenza_platform::{sleep, spawn, timeout};
 use libp2p::PeerId;
 
 use crate::distributed::Distributed;
 use crate::kademlia::Kademlia;
 use crate::placement::Key;
-use crate::protocol::rpc::MERGE_LIMIT;
+use crate::record::Record;
 
 /// Between looks at who is there and what is here. Within the 15 to 60 s that keep content alive under the
 /// churn of tabs.
@@ -30,6 +30,7 @@ const ANNOUNCE_PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Situation {
     stored: Stored,
+    sealed: u64,
     around: BTreeSet<PeerId>,
 }
 
@@ -46,11 +47,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             }
             was_alone = around.is_empty();
             handed_over.retain(|peer, _| around.contains(peer));
-            match self.services.network().await {
-                Ok(network) => {
-                    self.hand_over_to_all(&mut handed_over, Situation { stored: network.stored, around })
-                        .await;
-                }
+            match self.situation(around).await {
+                Ok(now) => self.hand_over_to_all(&mut handed_over, now).await,
                 Err(error) => tracing::warn!(%error, "cannot tell what is stored here"),
             }
             match timeout(ROUND, peers.changed()).await {
@@ -60,28 +58,36 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         }
     }
 
+    async fn situation(&self, around: BTreeSet<PeerId>) -> Result<Situation> {
+        let stored = self.services.network().await?.stored;
+        Ok(Situation { stored, sealed: self.services.sealed_count().await?, around })
+    }
+
     async fn hand_over_to_all(&self, handed_over: &mut BTreeMap<PeerId, Situation>, now: Situation) {
         for peer in &now.around {
             let before = handed_over.get(peer);
             if before == Some(&now) {
                 continue;
             }
-            let has_records = before.is_some_and(|before| before.stored == now.stored);
-            match self.hand_over(*peer, has_records).await {
+            let has_records =
+                before.is_some_and(|before| (&before.stored, before.sealed) == (&now.stored, now.sealed));
+            let songs = self.hand_over::<Song>(*peer, has_records).await;
+            // Whoever takes no more songs may still take what rooms have sealed.
+            match self.hand_over::<SealedRecord>(*peer, has_records).await.and(songs) {
                 Ok(()) => drop(handed_over.insert(*peer, now.clone())),
                 Err(error) => tracing::debug!(%peer, %error, "could not hand over all that belongs there"),
             }
         }
     }
 
-    /// Goes through all songs here, for one peer.
-    async fn hand_over(&self, peer: PeerId, has_records: bool) -> Result<()> {
+    /// Goes through all records of a kind that are here, for one peer.
+    async fn hand_over<R: Record>(&self, peer: PeerId, has_records: bool) -> Result<()> {
         let mut after = None;
         loop {
-            let songs = self.services.songs_after(after, MERGE_LIMIT).await?;
-            let Some(last) = songs.last().map(|song| song.id()) else { return Ok(()) };
-            after = Some::<SongId>(last);
-            self.replenish(peer, songs, has_records).await?;
+            let records = R::page(&self.services, after).await?;
+            let Some(last) = records.last().map(R::id) else { return Ok(()) };
+            after = Some(last);
+            self.replenish(peer, records, has_records).await?;
         }
     }
 

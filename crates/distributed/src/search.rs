@@ -12,7 +12,7 @@ use libp2p::PeerId;
 
 use crate::distributed::Distributed;
 use crate::kademlia::Kademlia;
-use crate::placement;
+use crate::placement::{self, Key};
 use crate::remote::Remote;
 
 /// A node that has not answered by then is left out of the answer.
@@ -21,7 +21,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// How long the lookup of the closest nodes may take before those already connected are asked instead.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(1);
 
-/// Nodes asked for one search.
+/// Nodes asked for one search or one room.
 const ASKED_MAX: usize = 10;
 
 /// Songs on top of an answer whose holders are connected to before anybody clicks, and how many of these.
@@ -83,9 +83,14 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             let peers = peers.borrow();
             return peers.durable().chain(peers.fleeting()).take(ASKED_MAX).collect();
         };
+        self.nodes_near(&key).await
+    }
+
+    /// Nodes to ask about what is filed under `key`: the closest to it, of all and of those already connected.
+    pub(crate) async fn nodes_near(&self, key: &Key) -> Vec<PeerId> {
         let mut nodes = timeout(LOOKUP_LIMIT, self.handle.closest(key.clone())).await.unwrap_or_default();
         nodes.extend(self.handle.peers().borrow().ready());
-        placement::closest(&key, nodes, ASKED_MAX)
+        placement::closest(key, nodes, ASKED_MAX)
     }
 }
 

@@ -1,21 +1,21 @@
-//! Placing an uploaded song on others: its record where its keys lead, its bytes on durable peers and on those
-//! closest to them. Uploading does it once and waits until the song is safe; repair does it again later.
+//! Placing a record and its contents on others: the record where its keys lead, the bytes on durable peers and on those
+//! closest to them. Uploading a song, or filing one for a room, does it once and waits until it is safe; repair does it
+//! again later.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use kadenza_api::{
-    ContentId, Copies, Error, Music, Outcome, Recording, Replicas, Result, Song, SongId, Upload, Uploaded,
-};
+use kadenza_api::{ContentId, Copies, Error, Music, Outcome, Replicas, Result, Song, Upload, Uploaded};
 use kadenza_platform::{Instant, boxed, sleep, spawn, timeout};
 use libp2p::PeerId;
 
 use crate::distributed::Distributed;
 use crate::kademlia::Kademlia;
 use crate::placement::{self, CONTENT_REPLICAS, Key, RECORD_REPLICAS};
-use crate::protocol::rpc::Keeping;
+use crate::protocol::rpc::{Keeping, NamedBy};
+use crate::record::{Record, contents_of};
 use crate::remote::Remote;
 
 /// A node that does not take a record within this is left to repair.
@@ -28,7 +28,7 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(2);
 /// only, and copying goes on.
 const SAFE_LIMIT: Duration = Duration::from_secs(120);
 
-/// Lookups of a song's keys at once.
+/// Lookups of a record's keys at once.
 const LOOKUPS_AT_ONCE: usize = 8;
 
 /// How often a node that is fetching a copy is asked how far it is: soon at first, then less and less.
@@ -46,69 +46,95 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             let stored = uploaded.song.recording(uploaded.recording.content);
             uploaded.recording = stored.unwrap_or(&uploaded.recording).clone();
         }
-        self.announce(&uploaded.recording).await;
-        self.place_record(&uploaded.song).await;
-        uploaded.copies = self.place_content(id, &uploaded.recording, uploaded.copies).await;
+        let contents = contents_of(&uploaded.recording);
+        uploaded.copies = self.place(&uploaded.song, contents, uploaded.copies).await;
         Ok(uploaded)
     }
 
-    async fn announce(&self, recording: &Recording) {
-        for content in contents(recording) {
-            self.handle.announce(Key::content(content)).await;
+    /// Announces `contents`, which are some of those the record names, hands the record to others and has them copy the
+    /// contents. Says where copies are, of the record if there are no contents, beside this node's `own`.
+    pub(crate) async fn place(&self, record: &impl Record, contents: Vec<ContentId>, own: Copies) -> Copies {
+        for content in &contents {
+            self.handle.announce(Key::content(*content)).await;
         }
+        let keepers = contents.first().map(|content| self.targets(*content)).unwrap_or_default();
+        let takers = self.place_record(record, &keepers).await;
+        if contents.is_empty() {
+            return takers.into_iter().fold(own, |copies, taker| self.with_copy(copies, own, taker));
+        }
+        self.place_contents(record.name(), contents, keepers, own).await
     }
 
-    /// Hands the song's record to the peers closest to each of its keys.
-    async fn place_record(&self, song: &Song) {
-        let own = Key::song(song.id());
-        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(own)).await.unwrap_or_default();
+    /// Hands a record to the peers closest to each of its keys and to those that are to keep its contents. Returns those
+    /// that say they took it.
+    async fn place_record<R: Record>(&self, record: &R, keepers: &[PeerId]) -> Vec<PeerId> {
+        let own = record.key();
+        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(own.clone())).await.unwrap_or_default();
         let mut targets: BTreeSet<PeerId> =
             self.handle.peers().borrow().ready().take(RECORD_REPLICAS).collect();
+        targets.extend(keepers);
         let network_is_small = nearest.len() < RECORD_REPLICAS;
         targets.extend(nearest);
         if !network_is_small {
             // In a network of fewer than k peers each of them is among the k closest to every key.
-            let lookups = futures::stream::iter(placement::keys(song))
-                .map(|key| timeout(LOOKUP_LIMIT, self.handle.closest(key)));
+            let others = record.keys().into_iter().filter(|key| *key != own);
+            let lookups =
+                futures::stream::iter(others).map(|key| timeout(LOOKUP_LIMIT, self.handle.closest(key)));
             let found: Vec<_> = lookups.buffer_unordered(LOOKUPS_AT_ONCE).collect().await;
             targets.extend(found.into_iter().flatten().flatten());
         }
-        let merges = targets.into_iter().map(|peer| {
+        let handing_over = targets.into_iter().map(|peer| {
             let remote = Remote::new(peer, self.handle.clone());
-            async move { timeout(RECORD_LIMIT, remote.merge(vec![song.clone()])).await }
+            async move {
+                let taken = timeout(RECORD_LIMIT, remote.hand_over(vec![record.clone()])).await;
+                matches!(taken, Ok(Ok(1..))).then_some(peer)
+            }
         });
-        futures::future::join_all(merges).await;
+        futures::future::join_all(handing_over).await.into_iter().flatten().collect()
     }
 
-    /// Copies the recording's bytes, and its cover's, to others. Returns once they are safe or the time is up;
-    /// copies still under way then go on by themselves.
-    async fn place_content(&self, song: SongId, recording: &Recording, own: Copies) -> Copies {
+    /// Has `keepers` copy contents that a record names. Returns once they are safe or the time is up; copies still under
+    /// way then go on by themselves.
+    async fn place_contents(
+        &self,
+        named_by: NamedBy,
+        contents: Vec<ContentId>,
+        keepers: Vec<PeerId>,
+        own: Copies,
+    ) -> Copies {
         let mut copying: FuturesUnordered<_> = FuturesUnordered::new();
-        for peer in self.targets(recording.content) {
+        for peer in keepers {
             let remote = Remote::new(peer, self.handle.clone());
-            let durable = self.handle.peers().borrow().is_durable(peer);
-            let (contents, since) = (contents(recording), Instant::now());
+            let (contents, since) = (contents.clone(), Instant::now());
             copying.push(boxed(async move {
                 for content in contents {
-                    keep_on(&remote, song, content, since).await?;
+                    keep_on(&remote, named_by, content, since).await?;
                 }
-                Ok::<_, Error>(durable)
+                Ok::<_, Error>(peer)
             }));
         }
         let mut copies = own;
         while let Some(kept) = copying.next().await {
             match kept {
-                Ok(true) => copies.relays += 1,
-                Ok(false) => copies.tabs += 1,
+                Ok(peer) => copies = self.with_copy(copies, own, peer),
                 Err(error) => tracing::debug!(%error, "a copy was not made"),
             }
-            let elsewhere = copies.tabs.saturating_sub(own.tabs) as usize;
-            copies.safe = copies.relays > 0 || elsewhere >= CONTENT_REPLICAS;
             if copies.safe {
                 break;
             }
         }
         spawn(async move { while copying.next().await.is_some() {} });
+        copies
+    }
+
+    /// `copies` and one more on `peer`, where this node's `own` are among them.
+    fn with_copy(&self, mut copies: Copies, own: Copies, peer: PeerId) -> Copies {
+        match self.handle.peers().borrow().is_durable(peer) {
+            true => copies.relays += 1,
+            false => copies.tabs += 1,
+        }
+        let elsewhere = copies.tabs.saturating_sub(own.tabs) as usize;
+        copies.safe = copies.relays > 0 || elsewhere >= CONTENT_REPLICAS;
         copies
     }
 
@@ -120,42 +146,46 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         peers.durable().chain(fleeting).collect()
     }
 
-    /// Hands over what a peer should have and has not: records of songs filed near it, and content where it is
-    /// one of the peers to keep it. `songs` are at most one call's worth; `has_records` says that it was handed
-    /// their records before.
-    pub(crate) async fn replenish(&self, peer: PeerId, songs: Vec<Song>, has_records: bool) -> Result<()> {
+    /// Hands over what a peer should have and has not: records that are filed near it, and contents where it is one of the
+    /// peers to keep them. `records` are at most one call's worth; `has_records` says that it was handed them before.
+    pub(crate) async fn replenish<R: Record>(
+        &self,
+        peer: PeerId,
+        records: Vec<R>,
+        has_records: bool,
+    ) -> Result<()> {
         let remote = Remote::new(peer, self.handle.clone());
         let around: Vec<_> = self.handle.peers().borrow().ready().chain([self.handle.this()]).collect();
-        let belongs = |song: &Song| {
+        let belongs = |record: &R| {
             let near =
                 |key: &Key| placement::closest(key, around.iter().copied(), RECORD_REPLICAS).contains(&peer);
             if around.len() <= RECORD_REPLICAS {
                 return !has_records;
             }
-            placement::keys(song).iter().any(near)
+            record.keys().iter().any(near)
         };
         let mut wanted = BTreeMap::new();
-        for song in &songs {
-            for content in song.recordings().iter().flat_map(contents) {
+        for record in &records {
+            for content in record.contents() {
                 if self.targets(content).contains(&peer) && self.services.holds(content).await? {
-                    wanted.insert(content, song.id());
+                    wanted.insert(content, record.name());
                 }
             }
         }
-        let records: Vec<_> = songs
+        let records: Vec<_> = records
             .into_iter()
-            .filter(|song| belongs(song) || wanted.values().any(|id| *id == song.id()))
+            .filter(|record| belongs(record) || wanted.values().any(|name| *name == record.name()))
             .collect();
         if !records.is_empty() {
-            remote.merge(records).await?;
+            remote.hand_over(records).await?;
         }
         if !wanted.is_empty() {
             for held in remote.held(wanted.keys().copied().collect()).await? {
                 wanted.remove(&held);
             }
         }
-        for (content, song) in wanted {
-            keep_on(&remote, song, content, Instant::now()).await?;
+        for (content, named_by) in wanted {
+            keep_on(&remote, named_by, content, Instant::now()).await?;
         }
         Ok(())
     }
@@ -176,17 +206,11 @@ fn outcome(uploaded: &Uploaded, known: &Song) -> Outcome {
     }
 }
 
-/// The contents that make up a recording: its audio and its cover.
-fn contents(recording: &Recording) -> Vec<ContentId> {
-    let cover = recording.cover.as_ref().map(|cover| cover.content);
-    [recording.content].into_iter().chain(cover).collect()
-}
-
 /// Asks a peer to keep a copy until it has one, refuses, or the time since `since` is up.
-async fn keep_on(remote: &Remote, song: SongId, content: ContentId, since: Instant) -> Result<()> {
+async fn keep_on(remote: &Remote, named_by: NamedBy, content: ContentId, since: Instant) -> Result<()> {
     let mut pause = POLL_FIRST;
     loop {
-        match remote.keep(song, content).await? {
+        match remote.keep(named_by, content).await? {
             Keeping::Held => return Ok(()),
             Keeping::Refused => return Err(Error::unavailable(format!("{} has no room", remote.peer()))),
             Keeping::Fetching if since.elapsed() > SAFE_LIMIT => {

@@ -101,7 +101,7 @@ async fn of_merged_records_the_good_count_once_and_the_others_are_left_out() {
     assert_eq!(node.merge_sealed(records.clone()).await.unwrap(), [good.id()]);
     assert_eq!(node.merge_sealed(records).await.unwrap(), []);
     assert_eq!(node.sealed_count().await.unwrap(), 1);
-    assert_eq!(node.sealed_after(None, 10).await.unwrap(), [good.clone()]);
+    assert_eq!(node.sealed_after(None, 10).await.unwrap(), std::slice::from_ref(&good));
     assert!(matches!(node.merge_sealed(vec![good; 101]).await, Err(Error::Invalid { .. })));
     let unknown = node.sealed(RecordId([9; 32])).await;
     assert!(matches!(unknown, Err(Error::NotFound { .. })), "{unknown:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kadenza_api::{ContentId, Error, Found, Query, Song, SongId};
+use kadenza_api::{ContentId, Error, Found, Query, RecordId, RoomId, SealedRecord, Song, SongId};
 use libp2p::StreamProtocol;
 use libp2p::request_response::{self, ProtocolSupport};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,13 @@ const STREAMS_PER_CONNECTION: usize = 64;
 
 /// The most songs in one [`Request::Merge`].
 pub(crate) const MERGE_LIMIT: usize = 100;
+
+/// The most sealed records in one [`Request::File`]: of the longest there are, up to 23 KB of JSON, they fit the longest
+/// request.
+pub(crate) const FILE_LIMIT: usize = 40;
+
+/// The most sealed records in the answer to one [`Request::Filed`]: of the longest there are, they fit the longest answer.
+pub(crate) const FILED_PAGE: usize = 100;
 
 /// The most contents asked about in one [`Request::Held`].
 pub(crate) const HELD_LIMIT: usize = 1000;
@@ -48,14 +55,35 @@ pub(crate) enum Request {
     Merge(Vec<Song>),
     /// Which of these contents the node holds whole.
     Held(Vec<ContentId>),
-    /// Asks the node to keep a copy of a content of a song it has the record of; it fetches the bytes from
-    /// the caller. Asking again tells how far it is.
+    /// Asks the node to keep a copy of a content that a record it has names; it fetches the bytes from the caller. Asking
+    /// again tells how far it is.
     Keep {
-        /// The song whose record names the content.
-        song: SongId,
-        /// The recording's or the cover's bytes.
+        /// The record that names the content.
+        #[serde(flatten)]
+        named_by: NamedBy,
+        /// The audio's or the cover's bytes.
         content: ContentId,
     },
+    /// Sealed records to keep.
+    File(Vec<SealedRecord>),
+    /// Sealed records of a room that the node itself has, up to [`FILED_PAGE`] with ids after `after`, in order of id.
+    Filed {
+        /// The room.
+        room: RoomId,
+        /// The last one known already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<RecordId>,
+    },
+}
+
+/// The record that names a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum NamedBy {
+    /// A song's.
+    Song(SongId),
+    /// A room's.
+    Sealed(RecordId),
 }
 
 /// What a peer says of itself.
@@ -76,6 +104,9 @@ pub(crate) enum Answer {
     Merged(usize),
     Held(Vec<ContentId>),
     Keep(Keeping),
+    /// How many of the sealed records the node has now.
+    Kept(usize),
+    Filed(Vec<SealedRecord>),
     Error(Error),
 }
 
@@ -113,6 +144,8 @@ pub(crate) fn behaviour() -> Behaviour {
 
 #[cfg(test)]
 mod tests {
+    use kadenza_api::testing::vault::Room;
+    use kadenza_api::{BlindedSong, CONTENT_MAX_BYTES, SEALED_RECORD_BYTES, SealedContent};
     use proptest::prelude::*;
 
     use super::*;
@@ -122,18 +155,46 @@ mod tests {
         let request = Request::Song(SongId([1; 20]));
         let json = serde_json::json!({"method": "song", "params": "01".repeat(20)});
         assert_eq!(serde_json::to_value(&request).unwrap(), json);
+        let keep = |named_by| Request::Keep { named_by, content: ContentId([2; 32]) };
+        for (request, name, id) in [
+            (keep(NamedBy::Song(SongId([1; 20]))), "song", "01".repeat(20)),
+            (keep(NamedBy::Sealed(RecordId([1; 32]))), "sealed", "01".repeat(32)),
+        ] {
+            let json =
+                serde_json::json!({"method": "keep", "params": {name: id, "content": "02".repeat(32)}});
+            assert_eq!(serde_json::to_value(&request).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn the_longest_records_fit_a_call_and_its_answer() {
+        let longest = SealedRecord {
+            room: RoomId([255; 32]),
+            song: BlindedSong([255; 20]),
+            contents: vec![SealedContent { content: ContentId([255; 32]), len: CONTENT_MAX_BYTES }; 2],
+            bytes: vec![255; SEALED_RECORD_BYTES],
+            signature: [255; 64],
+        };
+        let call = serde_json::to_vec(&Request::File(vec![longest.clone(); FILE_LIMIT])).unwrap();
+        assert!(call.len() as u64 <= REQUEST_LIMIT_BYTES, "{}", call.len());
+        let answer = serde_json::to_vec(&Answer::Filed(vec![longest; FILED_PAGE])).unwrap();
+        assert!(answer.len() as u64 <= ANSWER_LIMIT_BYTES, "{}", answer.len());
     }
 
     proptest! {
         #[test]
         fn every_call_reads_back_what_it_writes(id: [u8; 32], song: [u8; 20], durable: bool, words in ".*") {
-            let content = ContentId(id);
+            let (content, room) = (ContentId(id), Room::new(1));
             for request in [
                 Request::Hello(Hello { durable }),
                 Request::Search(Query::new(words)),
                 Request::Song(SongId(song)),
                 Request::Held(vec![content; 3]),
-                Request::Keep { song: SongId(song), content },
+                Request::Keep { named_by: NamedBy::Song(SongId(song)), content },
+                Request::Keep { named_by: NamedBy::Sealed(RecordId(id)), content },
+                Request::File(vec![room.record(7, 1, vec![SealedContent { content, len: 1 }])]),
+                Request::Filed { room: RoomId(id), after: None },
+                Request::Filed { room: RoomId(id), after: Some(RecordId(id)) },
             ] {
                 let json = serde_json::to_vec(&request).unwrap();
                 prop_assert_eq!(serde_json::from_slice::<Request>(&json).unwrap(), request);

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{AsyncRead, AsyncWrite, FutureExt};
 use kadenza_api::{
-    Accepted, ContentId, Found, Groups, Music, Network, Query, Replicas, Result, Song, SongId, Upload,
-    Uploaded,
+    Accepted, ContentId, Found, Groups, Music, Network, Query, RecordId, Replicas, Result, RoomId,
+    SealedRecord, Song, SongId, Upload, Uploaded,
 };
 use kadenza_distributed::transport::Carrier;
 use libp2p::Transport;
@@ -86,6 +86,26 @@ impl Replicas for Source {
     }
     async fn songs_after(&self, after: Option<SongId>, limit: usize) -> Result<Vec<Song>> {
         self.shelf.songs_after(after, limit).await
+    }
+    async fn merge_sealed(&self, records: Vec<SealedRecord>) -> Result<Vec<RecordId>> {
+        self.shelf.merge_sealed(records).await
+    }
+    async fn sealed_after(&self, after: Option<RecordId>, limit: usize) -> Result<Vec<SealedRecord>> {
+        self.shelf.sealed_after(after, limit).await
+    }
+    async fn sealed_of(
+        &self,
+        room: RoomId,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<SealedRecord>> {
+        self.shelf.sealed_of(room, after, limit).await
+    }
+    async fn sealed(&self, id: RecordId) -> Result<SealedRecord> {
+        self.shelf.sealed(id).await
+    }
+    async fn sealed_count(&self) -> Result<u64> {
+        self.shelf.sealed_count().await
     }
     async fn holds(&self, content: ContentId) -> Result<bool> {
         self.shelf.holds(content).await
