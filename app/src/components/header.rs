@@ -5,7 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::network_panel::NETWORK_PANEL;
-use super::{Icon, NewRoom, Shape, UploadButtons};
+use super::{Icon, Shape, UploadButtons};
 use crate::actions::{Action, use_actions};
 use crate::wording;
 
@@ -54,7 +54,6 @@ pub fn header(HeaderProps { words, status, peer, shows_network }: &HeaderProps) 
                 />
             </form>
             <UploadButtons />
-            <NewRoom />
             <p class="status" role="status" data-peer={peer}>
                 { status.map_or_else(|| "Not running".into(), |status| connection(status.connection, *shows_network)) }
             </p>

@@ -31,7 +31,7 @@ pub fn new_room() -> Html {
     html! {
         <>
             <button type="button" class="button" popovertarget={DIALOG}>
-                <Icon shape={Shape::Together} /><span class="wide">{ "New room" }</span>
+                <Icon shape={Shape::Together} /><span>{ "New room" }</span>
             </button>
             <div id={DIALOG} class="dialog" popover="auto" role="dialog" aria-label="New room">
                 <h2>{ "New room" }</h2>
@@ -48,7 +48,7 @@ pub fn new_room() -> Html {
                             maxlength={MEMBER_NAME_CHARS.to_string()} value={setup::own_name().as_str().to_owned()} />
                     </label>
                     <div class="dialog-buttons">
-                        <button type="submit" class="button primary">{ "Open the room" }</button>
+                        <button type="submit" class="button prominent">{ "Open the room" }</button>
                         <button type="button" class="button" popovertarget={DIALOG} popovertargetaction="hide">{ "Cancel" }</button>
                     </div>
                 </form>

@@ -55,7 +55,7 @@ pub fn share_room(ShareRoomProps { name, link }: &ShareRoomProps) -> Html {
     let share = share_sheet(name, &address);
     html! {
         <>
-            <button type="button" class="button primary" popovertarget={DIALOG}>
+            <button type="button" class="button prominent" popovertarget={DIALOG}>
                 <Icon shape={Shape::Link} />{ "Share room" }
             </button>
             <div id={DIALOG} class="dialog share" popover="auto" role="dialog" aria-label="Share room">
@@ -63,7 +63,7 @@ pub fn share_room(ShareRoomProps { name, link }: &ShareRoomProps) -> Html {
                 <p>{ "Whoever has this link is in, and hears everything in the room. Nobody else can." }</p>
                 <input type="text" readonly=true aria-label="Room link" value={address.clone()} />
                 <div class="dialog-buttons">
-                    <button type="button" class="button primary" onclick={copy}>{ "Copy link" }</button>
+                    <button type="button" class="button prominent" onclick={copy}>{ "Copy link" }</button>
                     if let Some(onclick) = share {
                         <button type="button" class="button" {onclick}>{ "Share…" }</button>
                     }

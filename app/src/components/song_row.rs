@@ -46,7 +46,12 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
             song.iter().cloned().for_each(|song| actions.emit(Action::SongChosen(song)))
         })
     };
-    let state = [(*is_current, "current"), (*playing, "playing"), (!can_play, "unplayable")];
+    let state = [
+        (*is_current, "current"),
+        (*playing, "playing"),
+        (!can_play, "unplayable"),
+        (in_room.is_some(), "in-room"),
+    ];
     let class = classes!(
         "song",
         state.into_iter().filter_map(|(is_so, name)| is_so.then_some(name)).collect::<Classes>()

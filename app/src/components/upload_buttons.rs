@@ -1,19 +1,20 @@
-//! Buttons that open the browser's file picker.
+//! Buttons that open the browser's file picker, and the one for a new room beside them.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{Icon, Shape};
+use super::{Icon, NewRoom, Shape};
 use crate::actions::{Action, use_actions};
 use crate::files::Picked;
 
-/// The two ways to pick music.
+/// The two ways to pick music, and a new room to put it in.
 #[function_component(UploadButtons)]
 pub fn upload_buttons() -> Html {
     html! {
         <div class="upload-buttons">
             <PickFiles label="Upload songs" shape={Shape::Upload} folder={false} prominent={true} />
             <PickFiles label="Upload a folder" shape={Shape::Folder} folder={true} prominent={false} />
+            <NewRoom />
         </div>
     }
 }

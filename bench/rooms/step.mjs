@@ -1,0 +1,84 @@
+// Whether tabs are in step: what each notes of its own player, and how far apart that is.
+
+/** How often a tab notes where its player is, in milliseconds. */
+const EVERY_MS = 50;
+
+/**
+ * Runs in every page before its own scripts: notes where the element that plays is, against the clock that all tabs of a
+ * machine share and no script can change.
+ */
+export function watch() {
+  const EVERY_MS = 50;
+  const players = new Set();
+  const { play } = HTMLMediaElement.prototype;
+  HTMLMediaElement.prototype.play = function () {
+    players.add(this);
+    return play.call(this);
+  };
+  const { now } = performance;
+  const clock = () => performance.timeOrigin + now.call(performance);
+  globalThis.steps = [];
+  globalThis.playing = () => {
+    const audio = [...players].find((audio) => !audio.paused) ?? [...players].at(-1);
+    return audio && { src: audio.currentSrc, second: audio.currentTime, moves: !audio.paused && !audio.seeking };
+  };
+  setInterval(() => {
+    const at = clock();
+    const player = globalThis.playing();
+    if (player) globalThis.steps.push({ at, ...player });
+    if (globalThis.steps.length > 6000) globalThis.steps.shift();
+  }, EVERY_MS);
+  addEventListener("click", () => (globalThis.lastPress = clock()), { capture: true });
+}
+
+/**
+ * Runs in a page: waits until its player has done `what` after the moment `since`; when that was. "playing": its time has moved;
+ * "standing": it stands; "sought": it is elsewhere and moves; "other": another song moves.
+ */
+export async function within([what, since]) {
+  const begun = globalThis.playing();
+  const clock = () => performance.timeOrigin + performance.now();
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 4));
+    const now = globalThis.playing();
+    const at = clock();
+    if (at - since > 20_000) throw new Error(`not ${what} within 20 s`);
+    if (!now) continue;
+    const passed = (at - since) / 1000;
+    const jumped = begun && Math.abs(now.second - begun.second - passed) > 2;
+    const moved = now.moves && (!begun || now.second !== begun.second);
+    const is = {
+      playing: moved && (!begun?.moves || now.second > begun.second),
+      standing: begun && !now.moves,
+      sought: jumped && now.moves,
+      other: begun && now.src !== begun.src && now.moves && now.second > 0.005,
+    };
+    if (is[what]) return at;
+  }
+}
+
+/** Where a track is at a moment, as its lead over the clock in milliseconds; nothing where its player did not move. */
+function lead(track, at) {
+  const next = track.findIndex((step) => step.at >= at);
+  if (next < 1) return undefined;
+  const [before, after] = [track[next - 1], track[next]];
+  if (!before.moves || !after.moves || before.src !== after.src || after.at - before.at > 4 * EVERY_MS) return undefined;
+  const share = (at - before.at) / (after.at - before.at);
+  return (before.second + share * (after.second - before.second)) * 1000 - at;
+}
+
+/** How far the foremost is from the last, in milliseconds, at moments EVERY_MS apart at which all move. */
+export function spread(tracks, from, to) {
+  const drifts = [];
+  for (let at = from; at <= to; at += EVERY_MS) {
+    const leads = tracks.map((track) => lead(track, at));
+    if (leads.every((one) => one !== undefined)) drifts.push(Math.max(...leads) - Math.min(...leads));
+  }
+  return drifts;
+}
+
+/** The smallest number that is not below a share of all. */
+export function quantile(numbers, share) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)];
+}
