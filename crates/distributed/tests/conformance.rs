@@ -5,7 +5,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use kadenza_api::{ContentId, Found, Music, Network, Query, Result, Song, SongId, Upload, Uploaded};
+use kadenza_api::{
+    ContentId, Copies, Examined, Found, Music, Network, Query, Result, RoomId, Scope, SealedRecord, Song,
+    SongId, Source, Upload, Uploaded, Vault,
+};
 
 mod support;
 use support::{Node, network};
@@ -17,7 +20,7 @@ struct Five {
 }
 
 impl Five {
-    fn next(&self) -> &impl Music {
+    fn next(&self) -> &(impl Music + Vault) {
         &self.nodes[self.turn.fetch_add(1, Ordering::Relaxed) % self.nodes.len()].layer
     }
 }
@@ -45,11 +48,36 @@ impl Music for Five {
     }
 }
 
+/// What rooms ask for: what one node has taken in is there for all of them.
+impl Vault for Five {
+    async fn examine(&self, upload: Upload) -> Result<Examined> {
+        self.next().examine(upload).await
+    }
+
+    async fn store(&self, source: Source) -> Result<(ContentId, u64)> {
+        self.nodes[1].layer.store(source).await
+    }
+
+    /// Where the contents were stored.
+    async fn file(&self, record: SealedRecord) -> Result<Copies> {
+        self.nodes[1].layer.file(record).await
+    }
+
+    async fn filed(&self, room: RoomId, scope: Scope) -> Result<Vec<SealedRecord>> {
+        self.next().filed(room, scope).await
+    }
+}
+
 async fn five() -> Five {
     Five { nodes: network(4).await, turn: AtomicUsize::new(0) }
 }
 
 kadenza_api::conformance!(
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    five
+);
+
+kadenza_api::vault_conformance!(
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     five
 );

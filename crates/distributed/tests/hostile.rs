@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
+use kadenza_api::testing::vault::Room;
 use kadenza_api::testing::{upload, wav};
-use kadenza_api::{ContentId, Music, Query, Replicas};
+use kadenza_api::{
+    ContentId, Music, Query, RecordId, Replicas, SEALED_RECORD_BYTES, SealedContent, SealedRecord,
+};
 use kadenza_distributed::identity::Keypair;
 use kadenza_distributed::transport;
 use libp2p::request_response::{self, Event, Message, ProtocolSupport};
@@ -165,6 +168,47 @@ async fn a_record_under_another_peers_signature_is_not_kept() {
     assert_eq!(answer, r#"{"answer":"merged","value":1}"#);
     still_answers(&node, 1).await;
     assert!(!node.services.holds(uploaded.recording.content).await.unwrap());
+}
+
+async fn call(node: &Node, call: serde_json::Value) -> serde_json::Value {
+    let answer = send(node, RPC, call.to_string().into()).await.unwrap();
+    serde_json::from_slice(&answer).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sealed_record_that_its_room_has_not_signed_is_not_kept() {
+    let (node, room, other) = (node(true, None).await, Room::new(1), Room::new(2));
+    let honest = room.record(1, 1, vec![]);
+    let mut forged = room.record(2, 1, vec![]);
+    forged.signature[0] ^= 1;
+    let displaced = SealedRecord { room: room.id(), ..other.record(3, 1, vec![]) };
+    let endless = room.signed(SealedRecord { bytes: vec![0; SEALED_RECORD_BYTES + 1], ..honest.clone() });
+    let file = |records: &[SealedRecord]| serde_json::json!({"method": "file", "params": records});
+    let answer = call(&node, file(&[forged, displaced, endless, honest.clone()])).await;
+    assert_eq!(answer, serde_json::json!({"answer": "kept", "value": 1}));
+    assert_eq!(node.services.sealed_after(None, 10).await.unwrap(), std::slice::from_ref(&honest));
+    let many: Vec<_> = (0..41).map(|song| room.record(song, 1, vec![])).collect();
+    let answer = call(&node, file(&many)).await;
+    assert_eq!(answer["value"]["code"], "too-large");
+    assert_eq!(node.services.sealed_count().await.unwrap(), 1);
+    let filed = |room: &Room| serde_json::json!({"method": "filed", "params": {"room": room.id()}});
+    assert_eq!(call(&node, filed(&room)).await["value"], serde_json::json!([honest]));
+    assert_eq!(call(&node, filed(&other)).await["value"], serde_json::json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_content_that_no_record_names_is_not_kept() {
+    let (node, room) = (node(true, None).await, Room::new(1));
+    let named = SealedContent { content: ContentId([7; 32]), len: 900 };
+    let record = room.record(1, 1, vec![named]);
+    node.services.merge_sealed(vec![record.clone()]).await.unwrap();
+    let keep = |id: RecordId, content: ContentId| serde_json::json!({"method": "keep", "params": {"sealed": id, "content": content}});
+    let answer = call(&node, keep(record.id(), named.content)).await;
+    assert_eq!(answer, serde_json::json!({"answer": "keep", "value": "fetching"}));
+    let answer = call(&node, keep(record.id(), ContentId([8; 32]))).await;
+    assert_eq!((&answer["answer"], &answer["value"]["code"]), (&"error".into(), &"invalid".into()));
+    let answer = call(&node, keep(RecordId([8; 32]), named.content)).await;
+    assert_eq!((&answer["answer"], &answer["value"]["code"]), (&"error".into(), &"not-found".into()));
 }
 
 /// Whether an asker that follows the rules gets a group.
