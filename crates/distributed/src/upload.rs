@@ -54,13 +54,16 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Announces `contents`, which are some of those the record names, hands the record to others and has them copy the
     /// contents. Says where copies are, of the record if there are no contents, beside this node's `own`.
     pub(crate) async fn place(&self, record: &impl Record, contents: Vec<ContentId>, own: Copies) -> Copies {
+        self.handle.joined().await;
         for content in &contents {
             self.handle.announce(Key::content(*content)).await;
         }
         let keepers = contents.first().map(|content| self.targets(*content)).unwrap_or_default();
         let takers = self.place_record(record, &keepers).await;
         if contents.is_empty() {
-            return takers.into_iter().fold(own, |copies, taker| self.with_copy(copies, own, taker));
+            let peers = self.handle.peers();
+            let taken = takers.into_iter().map(|taker| peers.borrow().is_durable(taker));
+            return taken.fold(own, |copies, durable| with_copy(copies, own, durable));
         }
         self.place_contents(record.name(), contents, keepers, own).await
     }
@@ -105,18 +108,19 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let mut copying: FuturesUnordered<_> = FuturesUnordered::new();
         for peer in keepers {
             let remote = Remote::new(peer, self.handle.clone());
+            let durable = self.handle.peers().borrow().is_durable(peer);
             let (contents, since) = (contents.clone(), Instant::now());
             copying.push(boxed(async move {
                 for content in contents {
                     keep_on(&remote, named_by, content, since).await?;
                 }
-                Ok::<_, Error>(peer)
+                Ok::<_, Error>(durable)
             }));
         }
         let mut copies = own;
         while let Some(kept) = copying.next().await {
             match kept {
-                Ok(peer) => copies = self.with_copy(copies, own, peer),
+                Ok(durable) => copies = with_copy(copies, own, durable),
                 Err(error) => tracing::debug!(%error, "a copy was not made"),
             }
             if copies.safe {
@@ -124,17 +128,6 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             }
         }
         spawn(async move { while copying.next().await.is_some() {} });
-        copies
-    }
-
-    /// `copies` and one more on `peer`, where this node's `own` are among them.
-    fn with_copy(&self, mut copies: Copies, own: Copies, peer: PeerId) -> Copies {
-        match self.handle.peers().borrow().is_durable(peer) {
-            true => copies.relays += 1,
-            false => copies.tabs += 1,
-        }
-        let elsewhere = copies.tabs.saturating_sub(own.tabs) as usize;
-        copies.safe = copies.relays > 0 || elsewhere >= CONTENT_REPLICAS;
         copies
     }
 
@@ -189,6 +182,17 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         }
         Ok(())
     }
+}
+
+/// `copies` and one more elsewhere, where this node's `own` are among them.
+fn with_copy(mut copies: Copies, own: Copies, durable: bool) -> Copies {
+    match durable {
+        true => copies.relays += 1,
+        false => copies.tabs += 1,
+    }
+    let elsewhere = copies.tabs.saturating_sub(own.tabs) as usize;
+    copies.safe = copies.relays > 0 || elsewhere >= CONTENT_REPLICAS;
+    copies
 }
 
 /// What was new about an upload, now that others have been asked: what they had before is not news. This

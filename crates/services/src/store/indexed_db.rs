@@ -284,9 +284,9 @@ impl Store for IndexedDbStore {
     }
 
     async fn load(&self) -> Result<Loaded> {
-        let mut loaded = Loaded::default();
-        loaded.songs = records_of(&answer(self.reading(SONGS)?.get_all()).await?);
-        loaded.sealed = records_of(&answer(self.reading(SEALED)?.get_all()).await?);
+        let songs = records_of(&answer(self.reading(SONGS)?.get_all()).await?);
+        let sealed = records_of(&answer(self.reading(SEALED)?.get_all()).await?);
+        let mut loaded = Loaded { songs, sealed, contents: Vec::new() };
         let contents = self.reading(CONTENTS)?;
         // Both in one transaction, so that they belong together.
         let (ids, values) = (contents.get_all_keys(), contents.get_all());
