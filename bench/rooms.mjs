@@ -54,14 +54,14 @@ async function apart(tabs, from, to) {
 
 const clock = () => performance.timeOrigin + performance.now();
 
-/** Presses something in one tab; milliseconds until the last of all tabs has done it. */
+/** Presses something in one tab; milliseconds until the last of all tabs has done it, and until the last one sounds again. */
 async function pressed(tab, tabs, press, done) {
   const before = await tab.page.evaluate("performance.timeOrigin + performance.now()");
   const all = tabs.map((other) => other.page.evaluate(within, [done, before]));
   await press(tab);
   const begun = await tab.page.evaluate("lastPress");
   const ends = await Promise.all(all);
-  return Math.max(...ends) - begun;
+  return [0, 1].map((which) => Math.max(...ends.map((end) => end[which])) - begun);
 }
 
 async function measure(browser, relay, songs) {
@@ -81,10 +81,10 @@ async function measure(browser, relay, songs) {
   await mira.queues(title, songs.flac.tags.title);
   say("playing together");
   const control = (name) => (tab) => tab.control(name).click();
-  const actions = {};
+  const [actions, sounds] = [{}, {}];
   const act = async (name, tab, press, done) => {
-    actions[name] = await pressed(tab, tabs, press, done);
-    say(`${name}: ${actions[name].toFixed(0)} ms`);
+    [actions[name], sounds[name]] = await pressed(tab, tabs, press, done);
+    say(`${name}: ${actions[name].toFixed(0)} ms, sound ${sounds[name].toFixed(0)} ms`);
     if (done === "standing") return 0;
     const begun = clock();
     await eventually("all are in step again", async () => {
@@ -123,7 +123,7 @@ async function measure(browser, relay, songs) {
   await pause((SECONDS / 3) * 1000);
   steady.push(await apart(tabs, from, clock()));
   settles.push(await act("skip", tabs[1], control("Next"), "other"));
-  return { steady: steady.flat(), actions, join_ms, settles };
+  return { steady: steady.flat(), actions, sounds, join_ms, settles };
 }
 
 /** Presses the slider at a share of the song. */
@@ -142,7 +142,7 @@ const browser = await Browser.open({ flags: FLAGS });
 const relay = await Relay.start();
 const load = loadavg();
 try {
-  const { steady, actions, join_ms, settles } = await measure(browser, relay, songs);
+  const { steady, actions, sounds, join_ms, settles } = await measure(browser, relay, songs);
   const figures = {
     drift_median_ms: median(steady),
     drift_p95_ms: quantile(steady, 0.95),
@@ -155,6 +155,7 @@ try {
     ...figures,
     missed: missed.map(([key, most]) => ({ key, figure: figures[key], most })),
     actions_ms: actions,
+    sounds_ms: sounds,
     in_step_after_ms: settles,
     samples: steady.length,
     load_before: load,

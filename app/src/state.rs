@@ -270,6 +270,9 @@ impl State {
 
     /// The song to have ready before it is chosen.
     pub fn next(&self) -> Option<&Rc<Song>> {
+        if self.room.together {
+            return self.room.next();
+        }
         self.prefetch.next(&self.player).filter(|_| !self.sharing.metered)
     }
 

@@ -32,28 +32,27 @@ export function watch() {
 }
 
 /**
- * Runs in a page: waits until its player has done `what` after the moment `since`; when that was. "playing": its time has moved;
- * "standing": it stands; "sought": it is elsewhere and moves; "other": another song moves.
+ * Runs in a page: waits until its player has done `what` after the moment `since`, and until it moves on; when those were.
+ * "playing": it does not stand; "standing": it does; "sought": it is elsewhere in the song; "other": it has another song.
  */
 export async function within([what, since]) {
   const begun = globalThis.playing();
   const clock = () => performance.timeOrigin + performance.now();
+  let acted;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 4));
     const now = globalThis.playing();
     const at = clock();
     if (at - since > 20_000) throw new Error(`not ${what} within 20 s`);
     if (!now) continue;
-    const passed = (at - since) / 1000;
-    const jumped = begun && Math.abs(now.second - begun.second - passed) > 2;
-    const moved = now.moves && (!begun || now.second !== begun.second);
     const is = {
-      playing: moved && (!begun?.moves || now.second > begun.second),
-      standing: begun && !now.moves,
-      sought: jumped && now.moves,
-      other: begun && now.src !== begun.src && now.moves && now.second > 0.005,
+      playing: now.moves,
+      standing: !now.moves,
+      sought: Math.abs(now.second - begun?.second - (at - since) / 1000) > 2,
+      other: now.src !== begun?.src,
     };
-    if (is[what]) return at;
+    if (is[what]) acted ??= { at, second: now.second };
+    if (acted && (what === "standing" || (now.moves && now.second !== acted.second))) return [acted.at, at];
   }
 }
 

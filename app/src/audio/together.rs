@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, abortable, select};
 use kadenza_node::room::{self, Order, Steering};
 use kadenza_node::tab::TabRoom;
 use kadenza_platform::{sleep, spawn};
@@ -53,15 +53,21 @@ pub(super) fn use_together(
 
 async fn steer(room: TabRoom, decks: Rc<Decks>, actions: Callback<Action>) {
     let mut steering = Steering::default();
+    let mut changes = room.changes();
     let mut starts = None;
     for look in 0u32.. {
-        let now = room.now();
-        let next = starts.map_or(LOOK_EVERY, |at: Duration| at.saturating_sub(now).min(LOOK_EVERY));
-        sleep(next).await;
+        let rest = starts.map_or(LOOK_EVERY, |at: Duration| at.saturating_sub(room.now()).min(LOOK_EVERY));
+        {
+            // What somebody has pressed is looked at at once.
+            let changed = std::pin::pin!(changes.changed());
+            select(changed, std::pin::pin!(sleep(rest))).await;
+        }
         let (now, audio) = (room.now(), decks.playing());
         if starts.is_some_and(|at| at <= now) {
             starts = None;
-            play(audio, actions.clone());
+            if player(audio).ready {
+                play(audio, actions.clone());
+            }
         }
         let Some((item, target)) = room.target() else { continue };
         let song = room.look(|live| live.state().item(item)).map(|item| item.song);
@@ -81,22 +87,15 @@ async fn steer(room: TabRoom, decks: Rc<Decks>, actions: Callback<Action>) {
             Order::Hold => starts,
             _ => None,
         };
-        obey(order, audio, &actions);
+        obey(order, audio);
     }
 }
 
 /// Does what is ordered, but for what is to be done later.
-fn obey(order: Order, audio: &HtmlAudioElement, actions: &Callback<Action>) {
+fn obey(order: Order, audio: &HtmlAudioElement) {
     match order {
         Order::Hold => set_rate(audio, 1.0),
         Order::Rate(rate) => set_rate(audio, rate),
-        Order::Jump { to_us } => {
-            set_rate(audio, 1.0);
-            audio.set_current_time(seconds(to_us).max(0.0));
-            if audio.paused() {
-                play(audio, actions.clone());
-            }
-        }
         Order::StartAt { position_us, .. } => {
             set_rate(audio, 1.0);
             stand(audio, seconds(position_us));

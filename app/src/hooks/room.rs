@@ -18,7 +18,7 @@ use crate::state::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
 use crate::wording;
 
 /// Changes come in bursts; so much later they are shown together.
-const SETTLE: Duration = Duration::from_millis(30);
+const SETTLE: Duration = Duration::from_millis(10);
 
 /// The room the page is in, and the way to do something there.
 #[hook]

@@ -115,6 +115,13 @@ impl Room {
         Some(self.view.as_ref()?.playback?.0)
     }
 
+    /// The song after the one that is played.
+    pub fn next(&self) -> Option<&Rc<Song>> {
+        let view = self.view.as_ref()?;
+        let current = view.queue.iter().position(|item| Some(item.id) == self.item());
+        view.queue.get(current.map_or(0, |place| place + 1))?.song.as_ref()
+    }
+
     /// Whether it plays.
     pub fn is_playing(&self) -> bool {
         self.view.as_ref().and_then(|view| view.playback).is_some_and(|(_, playing)| playing)

@@ -25,10 +25,15 @@ const RATE_SPAN: f64 = 0.03;
 /// The error that is corrected at the full rate, in microseconds; less is corrected in proportion.
 const FULL_RATE_US: f64 = 30_000.0;
 
-/// What a start and a jump take until one has been seen, and the most that is believed of one.
+/// What a start takes until one has been seen, and the most that is believed of one.
 const START_US: i64 = 150_000;
-const JUMP_US: i64 = 110_000;
-const DELAY_MAX_US: i64 = 2_000_000;
+const START_MAX_US: i64 = 2_000_000;
+
+/// How far ahead of the room a player is sent that has to catch up, so that it stands there in time; twice as far where it did
+/// not, a little less where it did.
+const PREPARE_US: i64 = 300_000;
+const PREPARE_MIN_US: i64 = 200_000;
+const PREPARE_MAX_US: i64 = 3_000_000;
 
 /// How far a player has to get before it counts as under way.
 const MOVED_US: i64 = 20_000;
@@ -36,7 +41,7 @@ const MOVED_US: i64 = 20_000;
 /// How far it can have got by then; beyond, it is where it was before.
 const MOVED_MAX_US: i64 = 5_000_000;
 
-/// How long a start or a jump is waited for before it is judged as it is.
+/// How long a start is waited for before it is judged as it is.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How far from where it should be a player may stand while it is stopped.
@@ -96,13 +101,8 @@ pub enum Order {
     Hold,
     /// Play at this rate, 0.97 to 1.03.
     Rate(f64),
-    /// Go to this position, in microseconds, and play.
-    Jump {
-        /// Ahead of where the room is by what the jump will take.
-        to_us: i64,
-    },
-    /// Stand at this position, in microseconds, and play from `at`, this tab's time, on. What plays until then, if it is
-    /// another song, may go on until then.
+    /// Stand at this position, in microseconds, and play from `at`, this tab's time, on; but not if it is not ready then. So
+    /// neither seeking nor loading, which take no one knows how long, makes it late.
     StartAt {
         /// Where.
         position_us: i64,
@@ -116,18 +116,18 @@ pub enum Order {
     },
 }
 
-/// What the player was told and has not done yet.
+/// A start the player was told of and that has not been heard yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pending {
-    Start { from_us: i64, at: Duration },
-    Jump { to_us: i64, at: Duration },
+struct Pending {
+    from_us: i64,
+    at: Duration,
 }
 
 /// Steers one player.
 #[derive(Debug)]
 pub struct Steering {
     start_us: i64,
-    jump_us: i64,
+    prepare_us: i64,
     user_offset_us: i64,
     is_correcting: bool,
     pending: Option<Pending>,
@@ -135,7 +135,13 @@ pub struct Steering {
 
 impl Default for Steering {
     fn default() -> Self {
-        Self { start_us: START_US, jump_us: JUMP_US, user_offset_us: 0, is_correcting: false, pending: None }
+        Self {
+            start_us: START_US,
+            prepare_us: PREPARE_US,
+            user_offset_us: 0,
+            is_correcting: false,
+            pending: None,
+        }
     }
 }
 
@@ -176,31 +182,40 @@ impl Steering {
 
     fn start(&mut self, now: Duration, position_us: i64, in_us: i64, player: Player) -> Order {
         self.is_correcting = false;
-        if let Some(Pending::Start { from_us, at }) = self.pending
+        if let Some(Pending { from_us, at }) = self.pending
             && from_us == position_us
             && at <= now
             && !player.paused
         {
             return Order::Hold;
         }
-        let wait = in_us - self.start_us - self.user_offset_us;
-        let at = now + Duration::from_micros(wait.max(0).unsigned_abs());
-        self.pending = Some(Pending::Start { from_us: position_us, at });
+        self.begin(now, position_us, in_us - self.user_offset_us)
+    }
+
+    /// Has the player be heard from a position on in `in_us` microseconds.
+    fn begin(&mut self, now: Duration, position_us: i64, in_us: i64) -> Order {
+        let wait = (in_us - self.start_us).max(0);
+        let at = now + Duration::from_micros(wait.unsigned_abs());
+        self.pending = Some(Pending { from_us: position_us, at });
         Order::StartAt { position_us, at }
     }
 
     fn play(&mut self, now: Duration, target_us: i64, player: Player) -> Order {
         let behind = target_us - player.position_us;
-        if let Some(pending) = self.pending
-            && !self.has_come(now, pending, behind, player)
-        {
-            return Order::Hold;
+        if let Some(pending) = self.pending {
+            if now < pending.at {
+                return Order::StartAt { position_us: pending.from_us, at: pending.at };
+            }
+            if player.paused {
+                self.pending = None;
+                self.prepare_us = (self.prepare_us * 2).min(PREPARE_MAX_US);
+            } else if !self.has_come(now, pending, behind, player) {
+                return Order::Hold;
+            }
         }
         if player.paused || player.ready && behind.abs() > JUMP_FROM_US {
             self.is_correcting = false;
-            let to_us = target_us + self.jump_us;
-            self.pending = Some(Pending::Jump { to_us, at: now });
-            return Order::Jump { to_us };
+            return self.begin(now, target_us + self.prepare_us, self.prepare_us);
         }
         if !player.ready {
             return Order::Hold;
@@ -215,22 +230,19 @@ impl Steering {
         Order::Rate(1.0 + share * RATE_SPAN)
     }
 
-    /// Whether the player has done what it was told. Learns how long that took.
+    /// Whether the player is heard that was told to start. Learns how long that took.
     fn has_come(&mut self, now: Duration, pending: Pending, behind: i64, player: Player) -> bool {
-        let (Pending::Start { from_us, at } | Pending::Jump { to_us: from_us, at }) = pending;
-        let moved = player.position_us - from_us;
-        let is_moving = player.ready && !player.paused && (MOVED_US..MOVED_MAX_US).contains(&moved);
-        if !is_moving && now < at + PATIENCE {
+        let moved = player.position_us - pending.from_us;
+        let is_moving = player.ready && (MOVED_US..MOVED_MAX_US).contains(&moved);
+        if !is_moving && now < pending.at + PATIENCE {
             return false;
         }
         self.pending = None;
         if is_moving {
-            let learned = match pending {
-                Pending::Start { .. } => &mut self.start_us,
-                Pending::Jump { .. } => &mut self.jump_us,
-            };
             // Half of it: no two are alike.
-            *learned = (*learned + behind.clamp(-DELAY_MAX_US, DELAY_MAX_US) / 2).clamp(0, DELAY_MAX_US);
+            let late = behind.clamp(-START_MAX_US, START_MAX_US) / 2;
+            self.start_us = (self.start_us + late).clamp(0, START_MAX_US);
+            self.prepare_us = (self.prepare_us * 7 / 8).max(PREPARE_MIN_US);
         }
         true
     }

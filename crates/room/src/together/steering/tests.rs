@@ -11,12 +11,14 @@ struct Element {
     random: Random,
     ppm: f64,
     start_us: Range<u64>,
-    jump_us: Range<u64>,
+    seek_us: Range<u64>,
     position_us: f64,
     rate: f64,
     paused: bool,
-    /// Until when nothing moves, because it starts or jumps.
-    busy_until: i64,
+    /// Until when it is silent, because it starts.
+    silent_until: i64,
+    /// Until when it seeks.
+    seeking_until: i64,
     /// Until when it has no bytes.
     stalled_until: i64,
     armed: Option<i64>,
@@ -30,12 +32,13 @@ impl Element {
         Self {
             ppm: random.below(401) as f64 - 200.0,
             start_us: usual..usual + 30_000,
-            jump_us: 20_000..200_000,
+            seek_us: 20_000..200_000,
             random,
             position_us: 0.0,
             rate: 1.0,
             paused: true,
-            busy_until: 0,
+            silent_until: 0,
+            seeking_until: 0,
             stalled_until: 0,
             armed: None,
             jumps: 0,
@@ -50,22 +53,23 @@ impl Element {
     fn pass(&mut self, now: i64) {
         if self.armed.is_some_and(|at| at <= now) {
             self.armed = None;
-            self.paused = false;
-            self.busy_until = now + self.draw(self.start_us.clone());
+            if self.is_ready(now) {
+                self.paused = false;
+                self.silent_until = now + self.draw(self.start_us.clone());
+            }
         }
-        if !self.paused && self.is_ready(now) {
+        if !self.paused && self.is_ready(now) && now >= self.silent_until {
             self.position_us += 1000.0 * self.rate * (1.0 + self.ppm / 1e6);
         }
     }
 
     fn is_ready(&self, now: i64) -> bool {
-        now >= self.busy_until && now >= self.stalled_until
+        now >= self.seeking_until && now >= self.stalled_until
     }
 
     fn player(&self, now: i64) -> Player {
         // Like a browser's, it does not tell that its sound has not begun.
-        let ready = now >= self.stalled_until && (now >= self.busy_until || self.jumps == 0);
-        Player { position_us: self.position_us as i64, ready, paused: self.paused }
+        Player { position_us: self.position_us as i64, ready: self.is_ready(now), paused: self.paused }
     }
 
     fn obey(&mut self, now: i64, order: Order) {
@@ -76,16 +80,20 @@ impl Element {
                 assert!((0.97..=1.03).contains(&rate));
                 self.rate = rate;
             }
-            Order::Jump { to_us } => {
-                (self.position_us, self.paused) = (to_us as f64, false);
-                self.busy_until = now + self.draw(self.jump_us.clone());
-                self.jumps += 1;
-            }
             Order::StartAt { position_us, at } => {
-                (self.position_us, self.paused) = (position_us as f64, true);
+                self.jumps += u32::from(!self.paused);
+                self.stand(now, position_us);
                 self.armed = Some(at.as_micros() as i64);
             }
-            Order::Stop { position_us } => (self.position_us, self.paused) = (position_us as f64, true),
+            Order::Stop { position_us } => self.stand(now, position_us),
+        }
+    }
+
+    fn stand(&mut self, now: i64, position_us: i64) {
+        self.paused = true;
+        if self.position_us as i64 != position_us {
+            self.position_us = position_us as f64;
+            self.seeking_until = now + self.draw(self.seek_us.clone());
         }
     }
 }
