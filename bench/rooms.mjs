@@ -105,7 +105,10 @@ async function measure(browser, relay, songs) {
   const late = await person(browser, LATE);
   const opened = clock();
   const emil = await RoomTab.enter(late, relay, mira.hash);
+  say(`inside after ${(clock() - opened).toFixed(0)} ms`);
   await emil.join();
+  await eventually("the late joiner plays", () => emil.page.evaluate("playing()?.moves"));
+  say(`plays after ${(clock() - opened).toFixed(0)} ms`);
   await eventually("the late joiner is in step", async () => {
     const now = clock();
     const drifts = await apart([...tabs, emil], now - 200, now);

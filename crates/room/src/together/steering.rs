@@ -29,11 +29,21 @@ const FULL_RATE_US: f64 = 30_000.0;
 const START_US: i64 = 150_000;
 const START_MAX_US: i64 = 2_000_000;
 
-/// How far ahead of the room a player is sent that has to catch up, so that it stands there in time; twice as far where it did
-/// not, a little less where it did.
+/// How far ahead of the room a player is sent that has to catch up, so that it stands there in time; further where it did not,
+/// a little less where it did.
 const PREPARE_US: i64 = 300_000;
 const PREPARE_MIN_US: i64 = 200_000;
-const PREPARE_MAX_US: i64 = 3_000_000;
+const PREPARE_MAX_US: i64 = 2_000_000;
+const PREPARE_STEP_US: i64 = 200_000;
+
+/// How long it may take to load what it needs there, before it is sent elsewhere.
+const LOADS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Whoever has just come, and is off by this when it is first heard, is better sent ahead once more than out of step for as
+/// long as its rate would take; at most
+/// so often in a row.
+const AIM_AGAIN_US: i64 = 100_000;
+const AIMS_MAX: u32 = 3;
 
 /// How far a player has to get before it counts as under way.
 const MOVED_US: i64 = 20_000;
@@ -131,6 +141,8 @@ pub struct Steering {
     user_offset_us: i64,
     is_correcting: bool,
     pending: Option<Pending>,
+    /// How often it was sent ahead since it was in step.
+    aims: u32,
 }
 
 impl Default for Steering {
@@ -141,6 +153,7 @@ impl Default for Steering {
             user_offset_us: 0,
             is_correcting: false,
             pending: None,
+            aims: 0,
         }
     }
 }
@@ -207,18 +220,26 @@ impl Steering {
                 return Order::StartAt { position_us: pending.from_us, at: pending.at };
             }
             if player.paused {
+                if !player.ready && now < pending.at + LOADS_WITHIN {
+                    return Order::Hold;
+                }
+                // It stands there now, later than it was to start.
                 self.pending = None;
-                self.prepare_us = (self.prepare_us * 2).min(PREPARE_MAX_US);
+                self.prepare_us = (self.prepare_us + PREPARE_STEP_US).min(PREPARE_MAX_US);
             } else if !self.has_come(now, pending, behind, player) {
                 return Order::Hold;
+            } else if (1..AIMS_MAX).contains(&self.aims) && player.ready && behind.abs() > AIM_AGAIN_US {
+                return self.aim(now, target_us);
             }
         }
         if player.paused || player.ready && behind.abs() > JUMP_FROM_US {
-            self.is_correcting = false;
-            return self.begin(now, target_us + self.prepare_us, self.prepare_us);
+            return self.aim(now, target_us);
         }
         if !player.ready {
             return Order::Hold;
+        }
+        if behind.abs() < CORRECT_FROM_US {
+            self.aims = 0;
         }
         let limit = if self.is_correcting { CORRECT_UNTIL_US } else { CORRECT_FROM_US };
         self.is_correcting = behind.abs() >= limit;
@@ -230,6 +251,13 @@ impl Steering {
         Order::Rate(1.0 + share * RATE_SPAN)
     }
 
+    /// Sends it ahead of the room, to start there on time.
+    fn aim(&mut self, now: Duration, target_us: i64) -> Order {
+        self.is_correcting = false;
+        self.aims += 1;
+        self.begin(now, target_us + self.prepare_us, self.prepare_us)
+    }
+
     /// Whether the player is heard that was told to start. Learns how long that took.
     fn has_come(&mut self, now: Duration, pending: Pending, behind: i64, player: Player) -> bool {
         let moved = player.position_us - pending.from_us;
@@ -239,8 +267,9 @@ impl Steering {
         }
         self.pending = None;
         if is_moving {
-            // Half of it: no two are alike.
-            let late = behind.clamp(-START_MAX_US, START_MAX_US) / 2;
+            // Half of it, for no two are alike; all of it where it is to be sent ahead again.
+            let part = if behind.abs() > AIM_AGAIN_US && self.aims > 0 { 1 } else { 2 };
+            let late = behind.clamp(-START_MAX_US, START_MAX_US) / part;
             self.start_us = (self.start_us + late).clamp(0, START_MAX_US);
             self.prepare_us = (self.prepare_us * 7 / 8).max(PREPARE_MIN_US);
         }
