@@ -79,6 +79,8 @@ async function measure(browser, relay, songs) {
   await mira.addToQueue(title);
   await mira.addToQueue(songs.flac.tags.title);
   await mira.queues(title, songs.flac.tags.title);
+  // As long as a person takes to look at it.
+  await pause(1000);
   say("playing together");
   const control = (name) => (tab) => tab.control(name).click();
   const [actions, sounds] = [{}, {}];

@@ -38,6 +38,10 @@ const PEERS_MAX: usize = 64;
 const LOOK_FIRST: Duration = Duration::from_millis(250);
 const LOOK_LAST: Duration = Duration::from_secs(5);
 
+/// Streams are opened one so long after the other: each connection takes a good part of a second's work at both ends, and from
+/// the first one on a member hears all there is to hear.
+const OPEN_NEXT: Duration = Duration::from_millis(800);
+
 /// How often it is announced anew: nodes that restart forget.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
 
@@ -143,6 +147,7 @@ impl Meetings {
             while let Ok(Some(peer)) = timeout(LOOK_LAST.saturating_sub(limit.elapsed()), found.next()).await {
                 if self.is_to_be_tried(&place, peer) {
                     spawn(self.clone().open(place, peer));
+                    sleep(OPEN_NEXT).await;
                 }
             }
             sleep(pause).await;
