@@ -36,7 +36,9 @@ pub fn size(bytes: u64) -> String {
 pub fn together(room: &Room) -> String {
     let playback = room.view.as_ref().and_then(|view| view.playback);
     match (room.together, playback, room.drift_ms) {
-        (false, Some((_, true)), _) => "The room is playing. Join to hear it at the same moment as everyone.".into(),
+        (false, Some((_, true)), _) => {
+            "The room is playing. Join to hear it at the same moment as everyone.".into()
+        }
         (false, ..) => "Everyone who joins hears the same at the same moment.".into(),
         (true, None, _) => "Play a song, and everyone who has joined hears it.".into(),
         (true, Some((_, false)), _) => "Paused for everyone who has joined.".into(),

@@ -16,8 +16,12 @@ pub struct EmptyProps {
 #[function_component(Empty)]
 pub fn empty(EmptyProps { in_room }: &EmptyProps) -> Html {
     let hint = match in_room {
-        true => "Drop songs anywhere on this page. They are sealed for this room: only its members can find and hear them.",
-        false => "Drop songs or a whole folder anywhere on this page. Everyone who is here can find them and listen.",
+        true => {
+            "Drop songs anywhere on this page. They are sealed for this room: only its members can find and hear them."
+        }
+        false => {
+            "Drop songs or a whole folder anywhere on this page. Everyone who is here can find them and listen."
+        }
     };
     html! {
         <div class="empty">

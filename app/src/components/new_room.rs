@@ -17,6 +17,12 @@ const DIALOG: &str = "new-room";
 pub fn new_room() -> Html {
     let deeds = use_deeds();
     let (room, me, form) = (use_node_ref(), use_node_ref(), use_node_ref());
+    // Set once, and not with every rendering, which would take away what is being typed.
+    let named = me.clone();
+    use_effect_with((), move |()| {
+        let input = named.cast::<HtmlInputElement>();
+        input.iter().for_each(|input| input.set_default_value(setup::own_name().as_str()));
+    });
     let value = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|input| input.value());
     let onsubmit = {
         let (room, me, form) = (room.clone(), me.clone(), form.clone());
@@ -45,7 +51,7 @@ pub fn new_room() -> Html {
                     <label>
                         { "Your name" }
                         <input ref={me} type="text" name="me" required=true dir="auto" autocomplete="nickname"
-                            maxlength={MEMBER_NAME_CHARS.to_string()} value={setup::own_name().as_str().to_owned()} />
+                            maxlength={MEMBER_NAME_CHARS.to_string()} />
                     </label>
                     <div class="dialog-buttons">
                         <button type="submit" class="button prominent">{ "Open the room" }</button>

@@ -6,7 +6,7 @@ use kadenza_node::room::{MEMBER_NAME_CHARS, Reaction};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{Icon, Queue, ShareRoom, Shape};
+use super::{Icon, Queue, Shape, ShareRoom};
 use crate::actions::{Action, use_actions, use_deeds};
 use crate::setup;
 use crate::state::{Deed, MemberView, Room, RoomView};
@@ -104,7 +104,13 @@ struct OwnNameProps {
 #[function_component(OwnName)]
 fn own_name(OwnNameProps { name }: &OwnNameProps) -> Html {
     let deeds = use_deeds();
-    let before = name.clone();
+    let (field, before) = (use_node_ref(), name.clone());
+    // When it changes, and not with every rendering, which would take away what is being typed.
+    let shown = field.clone();
+    use_effect_with(name.clone(), move |name| {
+        let input = shown.cast::<HtmlInputElement>();
+        input.iter().for_each(|input| input.set_value(name));
+    });
     let onchange = Callback::from(move |event: Event| {
         let input = event.target_unchecked_into::<HtmlInputElement>();
         if input.value().trim().is_empty() {
@@ -115,8 +121,8 @@ fn own_name(OwnNameProps { name }: &OwnNameProps) -> Html {
     });
     html! {
         <label class="own-name">
-            <input type="text" aria-label="Your name" dir="auto" autocomplete="nickname"
-                maxlength={MEMBER_NAME_CHARS.to_string()} value={name.clone()} {onchange} />
+            <input ref={field} type="text" aria-label="Your name" dir="auto" autocomplete="nickname"
+                maxlength={MEMBER_NAME_CHARS.to_string()} {onchange} />
             <span>{ "(you)" }</span>
         </label>
     }

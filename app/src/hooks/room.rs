@@ -75,9 +75,10 @@ async fn enter(tab: &Tab, link: &RoomLink) -> Result<TabRoom> {
 #[hook]
 fn use_goodbye(open: Option<TabRoom>) {
     use_effect_with(open, |open| {
-        let listener = open.clone().zip(web_sys::window()).map(|(room, window)| {
-            EventListener::new(&window, "pagehide", move |_| room.say_goodbye())
-        });
+        let listener = open
+            .clone()
+            .zip(web_sys::window())
+            .map(|(room, window)| EventListener::new(&window, "pagehide", move |_| room.say_goodbye()));
         move || drop(listener)
     });
 }

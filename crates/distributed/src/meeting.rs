@@ -144,7 +144,8 @@ impl Meetings {
             }
             let mut found = self.handle.providers(key.clone());
             let limit = Instant::now();
-            while let Ok(Some(peer)) = timeout(LOOK_LAST.saturating_sub(limit.elapsed()), found.next()).await {
+            while let Ok(Some(peer)) = timeout(LOOK_LAST.saturating_sub(limit.elapsed()), found.next()).await
+            {
                 if self.is_to_be_tried(&place, peer) {
                     spawn(self.clone().open(place, peer));
                     sleep(OPEN_NEXT).await;
@@ -202,7 +203,9 @@ impl Meetings {
             // The one that the smaller id opened stays, on both sides.
             let is_preferred = opened_here == (self.handle.this() < peer);
             match there.peers.get(&peer) {
-                Some(Known::Here { opened_here: other, .. }) if *other != opened_here && !is_preferred => return,
+                Some(Known::Here { opened_here: other, .. }) if *other != opened_here && !is_preferred => {
+                    return;
+                }
                 Some(Known::Opening) if !opened_here && !is_preferred => return,
                 None if there.peers.len() >= PEERS_MAX => return,
                 _ => {}

@@ -32,8 +32,8 @@ pub use members::{
     GONE_AFTER, HEARTBEAT, MEMBER_NAME_CHARS, MEMBERS_MAX, Member, MemberName, Members, REACTION_SHOWN,
     REACTIONS_MAX, Reacted, Reaction,
 };
-pub use open::{Below, Changes, Room};
 pub use name::{NameError, ROOM_NAME_CHARS};
+pub use open::{Below, Changes, Room};
 pub use record::{
     Audio, OpenError, RecordError, RecordId, RoomSong, SEALED_RECORD_BYTES, SealedContent, SealedFile,
     SealedRecord,

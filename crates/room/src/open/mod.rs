@@ -15,8 +15,8 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use kadenza_api::{
-    ContentId, Error, Found, Meet, Music, Network, Query, Recording, Result, Scope, SealedRecord, Song, SongId,
-    Upload, Uploaded, Vault,
+    ContentId, Error, Found, Meet, Music, Network, Query, Recording, Result, Scope, SealedRecord, Song,
+    SongId, Upload, Uploaded, Vault,
 };
 use kadenza_platform::{Instant, sleep, spawn};
 use libp2p_identity::PeerId;

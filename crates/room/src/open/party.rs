@@ -185,11 +185,7 @@ async fn converse(
     let _ = said.send((number, None)).await;
 }
 
-async fn listen(
-    number: u64,
-    mut from: impl AsyncRead + Unpin,
-    said: &mpsc::Sender<Said>,
-) -> io::Result<()> {
+async fn listen(number: u64, mut from: impl AsyncRead + Unpin, said: &mpsc::Sender<Said>) -> io::Result<()> {
     let mut come = BytesMut::new();
     let mut buffer = vec![0; READ_BYTES];
     loop {

@@ -67,7 +67,8 @@ impl<P: Below> Room<P> {
             let come = bytes.len() as u64;
             let is_all = wanted.start + come >= wanted.end;
             if is_all || come >= SEALED_GROUP_BYTES {
-                let whole = if is_all { come.div_ceil(SEALED_GROUP_BYTES) } else { come / SEALED_GROUP_BYTES };
+                let whole =
+                    if is_all { come.div_ceil(SEALED_GROUP_BYTES) } else { come / SEALED_GROUP_BYTES };
                 let whole = whole.min(GROUPS_AT_ONCE);
                 let keep = (whole * SEALED_GROUP_BYTES).min(come);
                 bytes.truncate(usize::try_from(keep).unwrap_or(usize::MAX));

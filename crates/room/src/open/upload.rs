@@ -32,7 +32,8 @@ impl<P: Below> Room<P> {
         };
         let id = recording.song_id();
         let copies = self.file(&RoomSong { recording, audio: Audio::Sealed { audio: file, cover } }).await?;
-        let song = self.known(id).ok_or_else(|| Error::not_found("the song is gone while it was uploaded"))?;
+        let song =
+            self.known(id).ok_or_else(|| Error::not_found("the song is gone while it was uploaded"))?;
         let recording = song.recording(file.content).unwrap_or(song.first()).clone();
         let outcome = if before.is_some() { Outcome::NewRecording } else { Outcome::NewSong };
         Ok(Uploaded { song, recording, outcome, copies })
