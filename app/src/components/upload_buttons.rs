@@ -57,7 +57,8 @@ pub fn pick_files(props: &PickFilesProps) -> Html {
     });
     html! {
         <>
-            <button type="button" class={classes!("button", props.prominent.then_some("prominent"))} {onclick}>
+            <button type="button" title={&props.label}
+                class={classes!("button", if props.prominent { "prominent" } else { "seldom" })} {onclick}>
                 <Icon shape={props.shape} /><span>{ &props.label }</span>
             </button>
             <input
