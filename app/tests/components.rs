@@ -62,6 +62,7 @@ fn songs(listing: Listing, connection: Connection) -> SongsProps {
         current: None,
         playing: false,
         formats: Rc::default(),
+        in_room: None,
     }
 }
 
@@ -173,7 +174,7 @@ async fn the_player_names_its_buttons_and_says_where_it_is() {
         length: 65.0,
         ..Player::default()
     };
-    let root = shown::<PlayerBar>(PlayerBarProps { player: Rc::new(player) }).await;
+    let root = shown::<PlayerBar>(PlayerBarProps { player: Rc::new(player), has_link: true }).await;
     let player = find(&root, "section[aria-label=Player]");
     for name in ["Previous", "Pause", "Next", "Copy link to this song"] {
         find(&player, &format!("button[aria-label='{name}']"));

@@ -14,7 +14,14 @@ pub type TabRoom = Room<Peer>;
 
 /// The room of a tab, if it is in one. Cloning gives another handle to the same place.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place(Rc<RefCell<Option<(TabRoom, Views<TabRoom>)>>>);
+pub(super) struct Place(Rc<RefCell<Option<Open>>>);
+
+/// A room, and what answers requests for it.
+#[derive(Debug, Clone)]
+struct Open {
+    room: TabRoom,
+    views: Views<TabRoom>,
+}
 
 impl Place {
     /// Goes into a room, out of the one before.
@@ -22,21 +29,21 @@ impl Place {
         self.leave().await;
         let room = Room::open(peer, link, name)?;
         let views = Views::new(room.clone(), views::Config { body_limit_bytes: FILE_LIMIT_BYTES });
-        *self.0.borrow_mut() = Some((room.clone(), views));
+        *self.0.borrow_mut() = Some(Open { room: room.clone(), views });
         Ok(room)
     }
 
     /// Goes out of the room.
     pub(super) async fn leave(&self) {
         let before = self.0.borrow_mut().take();
-        if let Some((room, _)) = before {
+        if let Some(Open { room, .. }) = before {
             room.leave().await;
         }
     }
 
     /// The room, if there is one.
     pub(super) fn room(&self) -> Option<TabRoom> {
-        self.0.borrow().as_ref().map(|(room, _)| room.clone())
+        self.0.borrow().as_ref().map(|open| open.room.clone())
     }
 
     /// The room's answer to a request, if there is a room.
@@ -44,7 +51,7 @@ impl Place {
         &self,
         request: http::Request<Body>,
     ) -> std::result::Result<Result<http::Response<Body>>, http::Request<Body>> {
-        let views = self.0.borrow().as_ref().map(|(_, views)| views.clone());
+        let views = self.0.borrow().as_ref().map(|open| open.views.clone());
         match views {
             Some(views) => Ok(views.send(request).await),
             None => Err(request),
