@@ -70,17 +70,18 @@ pub struct State {
 impl State {
     /// The page as it begins.
     pub fn new(Setup { formats, sharing, prefetches, link }: Setup) -> Self {
-        Self {
+        let mut state = Self {
             player: Rc::new(Player { formats: Rc::new(formats), ..Player::default() }),
             prefetch: Rc::new(Prefetch::new(prefetches)),
             sharing,
             ..Self::default()
-        }
-        .at(link)
+        };
+        state.go_to(link);
+        state
     }
 
     /// The page at another address.
-    fn at(mut self, link: Link) -> Self {
+    fn go_to(&mut self, link: Link) {
         let (link, room) = match link {
             Link::Room(room) => (Link::None, Some(room)),
             link => (link, None),
@@ -94,7 +95,6 @@ impl State {
             }
         }
         self.link = link;
-        self
     }
 }
 
@@ -186,7 +186,7 @@ impl State {
 
     fn linked(&mut self, action: Action) {
         match action {
-            Action::LinkOpened(link) => *self = self.clone().at(link),
+            Action::LinkOpened(link) => self.go_to(link),
             Action::LinkAnswered { id, answer } if self.link.wanted() == Some(id) => match answer {
                 Ok(song) => self.choose(Rc::new(song)),
                 Err(error) => self.link = Link::Missing(id, crate::wording::link_failure(&error)),

@@ -108,7 +108,6 @@ fn view_of(room: &TabRoom) -> RoomView {
     let item = playback.and_then(|playback| Some((playback.song?, playback.playing)));
     let played = item.and_then(|(id, _)| room.look(|live| live.state().item(id)));
     RoomView {
-        songs: room.songs(),
         queue: queue.iter().map(shown).collect(),
         playback: item,
         song: played.and_then(|item| song(item.song)),

@@ -70,8 +70,6 @@ pub struct QueueView {
 /// The room as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RoomView {
-    /// How many songs it has.
-    pub songs: usize,
     /// Who is here, this tab first.
     pub members: Vec<MemberView>,
     /// What is played next.

@@ -105,6 +105,23 @@ async fn what_one_does_to_the_queue_and_the_player_is_so_for_all_without_a_relay
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_song_follows_when_one_ends() {
+    let nodes = network(1).await;
+    let mira = open(&nodes[1], 1, "Mira");
+    let items = [QueueItemId([1; 16]), QueueItemId([2; 16])];
+    for (item, title) in items.into_iter().zip(["Sirens", "Lights"]) {
+        // A tenth of a second.
+        let uploaded = mira.upload(upload(title, "Ada", "", wav(9000, 1))).await.unwrap();
+        mira.act(Action::Add { id: item, song: uploaded.song.id(), place: Place::Last }).unwrap();
+    }
+    eventually("it is played", || async { mira.act(Action::Play(items[0])).is_ok() }).await;
+    eventually("the next one is", || async {
+        mira.look(|live| live.state().playback().is_some_and(|playback| playback.song == Some(items[1])))
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_knows_the_place_but_not_the_secret_is_sent_away() {
     let nodes = network(2).await;
     let mira = open(&nodes[1], 1, "Mira");

@@ -26,10 +26,13 @@ struct Open {
 impl Place {
     /// Goes into a room, out of the one before.
     pub(super) async fn enter(&self, peer: Peer, link: Link, name: MemberName) -> Result<TabRoom> {
-        self.leave().await;
         let room = Room::open(peer, link, name)?;
         let views = Views::new(room.clone(), views::Config { body_limit_bytes: FILE_LIMIT_BYTES });
-        *self.0.borrow_mut() = Some(Open { room: room.clone(), views });
+        // In one step: in between, what is uploaded would go to the public library.
+        let before = self.0.borrow_mut().replace(Open { room: room.clone(), views });
+        if let Some(Open { room, .. }) = before {
+            room.leave().await;
+        }
         Ok(room)
     }
 

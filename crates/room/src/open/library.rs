@@ -27,8 +27,8 @@ pub(super) struct Library {
     /// By what outsiders call them.
     blinded: BTreeMap<SongId, SongId>,
     contents: BTreeMap<ContentId, Content>,
-    /// Plain contents of the recordings there are.
-    plain: BTreeSet<ContentId>,
+    /// Songs and the plain contents of the recordings there are of them.
+    plain: BTreeSet<(SongId, ContentId)>,
 }
 
 impl Library {
@@ -51,7 +51,7 @@ impl Library {
             None => addition,
         };
         self.records.insert(id);
-        self.plain.insert(plain);
+        self.plain.insert((song.id(), plain));
         self.blinded.insert(SongId(keys.blind_song(song.id()).0), song.id());
         self.songs.insert(song.id(), song);
         Ok(true)
@@ -84,12 +84,8 @@ impl Library {
         self.contents.get(&id).copied()
     }
 
-    /// Whether a recording of these plain bytes is here.
-    pub(super) fn has(&self, plain: ContentId) -> bool {
-        self.plain.contains(&plain)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.songs.len()
+    /// Whether a recording of a song with these plain bytes is here.
+    pub(super) fn has(&self, song: SongId, plain: ContentId) -> bool {
+        self.plain.contains(&(song, plain))
     }
 }

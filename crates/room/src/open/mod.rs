@@ -139,8 +139,7 @@ impl<P: Below> Room<P> {
 
     /// Says goodbye to the others and ends all that goes on for the room.
     pub async fn leave(&self) {
-        self.live().leave();
-        self.inner.acted.notify_one();
+        self.say_goodbye();
         // The goodbye goes to connections that are open; more than a moment is not needed.
         sleep(Duration::from_millis(50)).await;
         lock(&self.inner.tasks).drain(..).for_each(|task| task.abort());
@@ -181,6 +180,17 @@ impl<P: Below> Room<P> {
         }
         if is_news {
             self.inner.changed.send_modify(|changes| changes.library += 1);
+            self.tell_duration();
+        }
+    }
+
+    /// Tells the state machine how long what is played is, so that the next song follows it.
+    fn tell_duration(&self) {
+        let state = |live: &Live| live.state().item(live.state().playback()?.song?);
+        let Some(item) = self.look(state) else { return };
+        if let Some(song) = self.known(item.song) {
+            self.live().set_duration(item.id, Duration::from_millis(song.first().duration_ms));
+            self.inner.acted.notify_one();
         }
     }
 
@@ -228,12 +238,6 @@ impl<P: Below> Room<P> {
         self.live().target(self.now())
     }
 
-    /// Tells how long an item is, so that the next one follows it.
-    pub fn set_duration(&self, item: QueueItemId, duration: Duration) {
-        self.live().set_duration(item, duration);
-        self.inner.acted.notify_one();
-    }
-
     /// A person does something. It is done here at once and everywhere at the same moment.
     ///
     /// # Errors
@@ -264,11 +268,6 @@ impl<P: Below> Room<P> {
     /// A song of the library as it is known now.
     pub fn known(&self, id: SongId) -> Option<Song> {
         lock(&self.inner.library).song(id).cloned()
-    }
-
-    /// How many songs the library has.
-    pub fn songs(&self) -> usize {
-        lock(&self.inner.library).len()
     }
 }
 

@@ -147,7 +147,10 @@ impl<P: Below> Party<P> {
             let changed = &self.room.inner.changed;
             match output {
                 Output::Send { to, message } => self.say(to, &message),
-                Output::PlaybackChanged => changed.send_modify(|changes| changes.playback += 1),
+                Output::PlaybackChanged => {
+                    changed.send_modify(|changes| changes.playback += 1);
+                    self.room.tell_duration();
+                }
                 Output::QueueChanged => changed.send_modify(|changes| changes.queue += 1),
                 Output::MembersChanged => changed.send_modify(|changes| changes.members += 1),
                 Output::Record(record) => self.room.take_in(std::slice::from_ref(&record)),

@@ -15,8 +15,9 @@ use crate::sealing::{ContentKey, PLAIN_GROUP_BYTES, Salt, sealed_len};
 impl<P: Below> Room<P> {
     pub(super) async fn upload_sealed(&self, upload: Upload) -> Result<Uploaded> {
         let Examined { recording, audio, cover } = self.inner.below.examine(upload).await?;
-        let before = self.known(recording.song_id());
-        if lock(&self.inner.library).has(recording.content) {
+        let id = recording.song_id();
+        let before = self.known(id);
+        if lock(&self.inner.library).has(id, recording.content) {
             let song = before.ok_or_else(|| Error::not_found("the song is gone while it was uploaded"))?;
             let copies = Copies { here: true, tabs: 1, safe: true, ..Copies::default() };
             let recording = song.first().clone();
@@ -30,7 +31,6 @@ impl<P: Below> Room<P> {
             }
             _ => None,
         };
-        let id = recording.song_id();
         let copies = self.file(&RoomSong { recording, audio: Audio::Sealed { audio: file, cover } }).await?;
         let song =
             self.known(id).ok_or_else(|| Error::not_found("the song is gone while it was uploaded"))?;
