@@ -66,7 +66,7 @@ fn members(MembersProps { view }: &MembersProps) -> Html {
     let react = |reaction: Reaction| {
         let onclick = deeds.reform(move |_: MouseEvent| Deed::React(reaction));
         let label = format!("React with {}", reaction.emoji());
-        html! { <button type="button" class="reaction" aria-label={label} {onclick}>{ reaction.emoji() }</button> }
+        html! { <button type="button" class="round reaction" aria-label={label} {onclick}>{ reaction.emoji() }</button> }
     };
     html! {
         <>
