@@ -48,8 +48,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const UNKEPT_AHEAD: u64 = 64;
 const UNKEPT_REMEMBERED: u64 = 64;
 
-/// Groups that came are told to those who follow the content this often: each alone would cost more than it tells, and a
-/// page that tells others waits for its browser's network thread.
+/// Groups that came are told to those who follow the content no more often than this: each alone would cost more than it
+/// tells where they come fast, and a page that tells others waits for its browser's network thread.
 const TELL_EVERY: Duration = Duration::from_millis(60);
 
 /// Relays asked for a content beside those that are known to hold it.
@@ -186,9 +186,9 @@ struct Fetch<S> {
     remembered: VecDeque<Piece>,
     keeps: bool,
     whole: bool,
-    /// Groups that came and that followers have not been told of, and since when there are some.
+    /// Groups that came and that followers have not been told of, and when these were told last.
     untold: Vec<Groups>,
-    untold_since: Option<Instant>,
+    told: Option<Instant>,
     /// When verified bytes came last, and from whom.
     came: Option<Instant>,
     proven: Option<PeerId>,
@@ -229,7 +229,7 @@ impl<S: Replicas + Clone> Fetch<S> {
             keeps: true,
             whole: false,
             untold: Vec::new(),
-            untold_since: None,
+            told: None,
             came: None,
             proven: None,
         };
@@ -345,11 +345,14 @@ impl<S: Replicas + Clone> Fetch<S> {
 
     /// Tells followers what came, when it is time. Otherwise, how long it is until then.
     fn tell_followers(&mut self) -> Option<Duration> {
-        let waited = self.untold_since?.elapsed();
-        if waited < TELL_EVERY {
-            return Some(TELL_EVERY.saturating_sub(waited));
+        if self.untold.is_empty() {
+            return None;
         }
-        self.untold_since = None;
+        let since = self.told.map_or(TELL_EVERY, |told| told.elapsed());
+        if since < TELL_EVERY {
+            return Some(TELL_EVERY.saturating_sub(since));
+        }
+        self.told = Some(Instant::now());
         for groups in std::mem::take(&mut self.untold) {
             self.network.followers.came(self.content, &groups);
         }
@@ -432,7 +435,6 @@ impl<S: Replicas + Clone> Fetch<S> {
                 (self.came, self.proven) = (Some(Instant::now()), Some(peer));
                 if accepted.kept {
                     self.untold.push(groups.clone());
-                    self.untold_since.get_or_insert_with(Instant::now);
                 } else if self.keeps {
                     tracing::info!(content = %self.content, "no room to keep what is played");
                     self.keeps = false;

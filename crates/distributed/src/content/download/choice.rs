@@ -5,13 +5,11 @@ use std::time::Duration;
 use kadenza_api::Groups;
 use libp2p::PeerId;
 
+use super::shares::{BLOCK, Shares};
 use super::source::Source;
 use super::{Download, IDLE_PATIENCE};
 use crate::content::groups::GroupSet;
 use crate::content::wire::GROUPS_LIMIT;
-
-/// Groups that are one peer's share together: 64 KiB.
-const BLOCK: u64 = 4;
 
 /// How much sooner a relay must answer to be asked for what a peer that comes and goes has as well.
 const DETOUR: Duration = Duration::from_millis(50);
@@ -20,11 +18,18 @@ const DETOUR: Duration = Duration::from_millis(50);
 const RAREST_OF: usize = 256;
 
 impl Download {
+    /// Notes who shares the work now.
+    pub(super) fn look_who_shares(&mut self) {
+        let shares = |source: &Source| !source.stalled && source.is_partial() && source.fetches;
+        self.shares.with(self.sources.iter().filter(|(_, source)| shares(source)).map(|(peer, _)| peer));
+    }
+
     /// What to ask of whom now.
-    pub(super) fn choose(&self, now: Duration) -> Option<(PeerId, Groups)> {
+    pub(super) fn choose(&mut self, now: Duration) -> Option<(PeerId, Groups)> {
         if self.sources.values().all(|source| source.room() == 0) {
             return None;
         }
+        self.look_who_shares();
         let look = Look::at(self);
         let urgent = !(look.shares && self.is_well_ahead(now));
         let urgent = urgent.then(|| self.choose_urgent(now, &look)).flatten();
@@ -32,7 +37,8 @@ impl Download {
     }
 
     /// The groups that another peer of the crowd is to fetch, without those that are due.
-    pub(super) fn shares_of_others(&self, now: Duration) -> GroupSet {
+    pub(super) fn shares_of_others(&mut self, now: Duration) -> GroupSet {
+        self.look_who_shares();
         let look = Look::at(self);
         let mut left = GroupSet::none(self.held.count());
         if look.shares {
@@ -107,8 +113,10 @@ impl Download {
         if self.own_share(look, &look.missing).is_some() {
             return None;
         }
-        // Shares are not of one size: who is done helps to get what nobody else has yet.
+        // Shares are not of one size: who is done helps to get what nobody else has yet, a little at a time, since its owner
+        // has asked for some of it.
         if let Some((peer, source)) = complete
+            && source.open() == 0
             && let Some(first) = self.nobodys(look)
         {
             let most = BLOCK - first % BLOCK;
@@ -139,12 +147,12 @@ impl Download {
     /// The last open group that no other peer of the crowd has and whose share fits this one second best: its owner begins
     /// at the other end.
     fn nobodys(&self, look: &Look) -> Option<u64> {
-        look.open.from(0).filter(|group| !look.with_others.has(*group) && look.is_second(*group)).last()
+        look.open.from(0).filter(|group| !look.with_others.has(*group) && look.of.is_second(*group)).last()
     }
 
     /// Open groups that a source has and the fewest others do. Each peer begins to look somewhere else.
     fn rarest(&self, source: &Source, look: &Look) -> Option<Groups> {
-        let start = look.this % self.held.count().max(1);
+        let start = look.of.start(self.held.count());
         let holders = |group: u64| {
             self.sources.values().filter(move |source| source.is_partial() && source.may_have(group)).count()
         };
@@ -152,55 +160,45 @@ impl Download {
         let rarest = open
             .filter(|group| source.may_have(*group))
             .take(RAREST_OF)
-            .min_by_key(|group| (holders(*group), mix(look.this, group / BLOCK), group % BLOCK))?;
+            .min_by_key(|group| (holders(*group), look.of.fit(*group), group % BLOCK))?;
         Some(look.run(source, rarest, BLOCK - rarest % BLOCK, |_| true))
     }
 }
 
 /// How things are, for one choice.
-struct Look {
+struct Look<'a> {
     /// Wanted and not here.
     missing: GroupSet,
     /// Those of them that are not asked of anybody who answers.
     open: GroupSet,
     /// Held by peers that fetch this content too.
     with_others: GroupSet,
-    this: u64,
-    others: Vec<u64>,
+    of: &'a Shares,
     /// Whether the work is shared with them.
     shares: bool,
 }
 
-impl Look {
-    fn at(download: &Download) -> Self {
+impl<'a> Look<'a> {
+    fn at(download: &'a Download) -> Self {
         let count = download.held.count();
-        let alive = || download.sources.iter().filter(|(_, source)| !source.stalled);
+        let alive = || download.sources.values().filter(|source| !source.stalled);
         let mut missing = if download.everything { GroupSet::all(count) } else { download.wanted.clone() };
         missing.remove_all(&download.held);
         let mut open = missing.clone();
-        alive().flat_map(|(_, source)| source.asked()).for_each(|group| open.remove(group));
-        let partial = || alive().filter(|(_, source)| source.is_partial());
+        alive().flat_map(Source::asked).for_each(|group| open.remove(group));
         let mut with_others = GroupSet::none(count);
-        partial()
-            .filter_map(|(_, source)| source.holds.as_ref())
+        alive()
+            .filter(|source| source.is_partial())
+            .filter_map(|source| source.holds.as_ref())
             .for_each(|holds| with_others.add_all(holds));
-        let fetching = partial().filter(|(_, source)| source.fetches);
-        let others: Vec<u64> = fetching.map(|(peer, _)| seed(peer)).collect();
-        let complete = alive().filter(|(_, source)| source.is_complete()).count();
-        let shares = !others.is_empty() && complete <= others.len();
-        Self { missing, open, with_others, this: seed(&download.this), others, shares }
+        let of = &download.shares;
+        let complete = alive().filter(|source| source.is_complete()).count();
+        let shares = of.others() > 0 && complete <= of.others();
+        Self { missing, open, with_others, of, shares }
     }
 
-    /// Whether a group is this peer's to fetch from the complete sources.
     fn is_mine(&self, group: u64) -> bool {
-        let own = mix(self.this, group / BLOCK);
-        !self.shares || self.others.iter().all(|other| mix(*other, group / BLOCK) <= own)
-    }
-
-    /// Whether it would be, were it not for one other peer.
-    fn is_second(&self, group: u64) -> bool {
-        let own = mix(self.this, group / BLOCK);
-        self.others.iter().filter(|other| mix(**other, group / BLOCK) > own).count() == 1
+        !self.shares || self.of.is_mine(group)
     }
 
     fn is_own(&self, group: u64) -> bool {
@@ -217,20 +215,4 @@ impl Look {
         let more = (first + 1..first + most).take_while(goes_on).count() as u64;
         first..first + 1 + more
     }
-}
-
-/// A number for a peer that all peers agree on: FNV-1a over its id.
-fn seed(peer: &PeerId) -> u64 {
-    let bytes = peer.to_bytes();
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
-}
-
-/// How well a block fits a peer (the finalizer of SplitMix64).
-fn mix(seed: u64, block: u64) -> u64 {
-    let mut z = seed ^ block.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -10,6 +10,7 @@
 //! Nobody waits for a peer that does not deliver.
 
 mod choice;
+mod shares;
 mod source;
 #[cfg(test)]
 mod swarm;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use kadenza_api::{ContentId, Groups};
 use libp2p::PeerId;
 
+use self::shares::Shares;
 use self::source::Source;
 use crate::content::groups::{GroupSet, runs};
 use crate::content::wire::ToHolder;
@@ -34,16 +36,17 @@ const WINDOW: u64 = 32;
 
 /// How long a group in the window waits for the peer whose share it is: until it is nearly heard, or this.
 const HEAD_START: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_millis(700);
 
 /// How long a download that has nothing under way waits for the others' shares.
 const IDLE_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A player reads far ahead of what is heard. A crowd that shares the work need not keep pace with that: it is enough to be
-/// 256 KiB ahead of a song of three minutes, or of 64 KiB a second if that is more.
+/// 256 KiB ahead of a song of three minutes, or of 48 KiB a second (393 kbit/s, more than an MP3
+/// has) if that is more.
 const AHEAD: u64 = 16;
 const SONG_AT_LEAST: Duration = Duration::from_secs(180);
-const GROUPS_A_SECOND: f64 = 4.0;
+const GROUPS_A_SECOND: f64 = 3.0;
 
 /// What a reader begins with, 128 KiB, has the links to itself; but no longer than a second. On a fast link a pause follows:
 /// what a tab does to receive the rest must not keep its player from decoding the beginning.
@@ -83,6 +86,7 @@ impl Output {
 #[derive(Debug)]
 pub(crate) struct Download {
     this: PeerId,
+    shares: Shares,
     held: GroupSet,
     /// Groups that are wanted, in case not everything is.
     wanted: GroupSet,
@@ -110,6 +114,7 @@ impl Download {
     pub(crate) fn new(this: PeerId, held: GroupSet) -> Self {
         Self {
             this,
+            shares: Shares::alone(&this, held.count()),
             wanted: GroupSet::none(held.count()),
             held,
             everything: false,
