@@ -85,6 +85,11 @@ impl GroupSet {
         self.recount();
     }
 
+    /// How many groups are in `other` too, a set of groups of the same content.
+    pub(crate) fn overlap(&self, other: &Self) -> u64 {
+        self.words.iter().zip(&other.words).map(|(word, other)| u64::from((word & other).count_ones())).sum()
+    }
+
     fn recount(&mut self) {
         self.len = self.words.iter().map(|word| u64::from(word.count_ones())).sum();
     }

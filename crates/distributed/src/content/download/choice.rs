@@ -105,18 +105,33 @@ impl Download {
         if !look.shares {
             return sources.iter().find_map(|(peer, source)| Some((**peer, self.in_order(source, look)?)));
         }
+        self.choose_shared(now, look, &sources)
+    }
+
+    /// Everything else where the work is shared, of one of these sources, the quickest first.
+    fn choose_shared(
+        &self,
+        now: Duration,
+        look: &Look,
+        sources: &[(&PeerId, &Source)],
+    ) -> Option<(PeerId, Groups)> {
         let complete = sources.iter().find(|(_, source)| source.is_complete());
-        if let Some(own) = self.own_share(look, &look.open) {
-            let groups = |source| look.run(source, own, BLOCK - own % BLOCK, |group| look.is_own(group));
-            return complete.map(|(peer, source)| (**peer, groups(source)));
+        let own = self.own_share(look, &look.open);
+        if let Some((peer, source)) = complete
+            && let Some(own) = own
+        {
+            let groups = look.run(source, own, BLOCK - own % BLOCK, |group| look.is_own(group));
+            return Some((**peer, groups));
         }
-        if self.own_share(look, &look.missing).is_some() {
+        let own = self.own_share(look, &look.missing);
+        if own.is_some() && !self.may_take_from_others() {
             return None;
         }
         // Shares are not of one size: who is done helps to get what nobody else has yet, a little at a time, since its owner
         // has asked for some of it.
         if let Some((peer, source)) = complete
             && source.open() == 0
+            && own.is_none()
             && let Some(first) = self.nobodys(look)
         {
             let most = BLOCK - first % BLOCK;
@@ -129,6 +144,13 @@ impl Download {
             let (peer, source) = sources.first().filter(|_| waited)?;
             Some((**peer, self.in_order(source, look)?))
         })
+    }
+
+    /// While its own share comes as fast as it can, a peer takes from others what they have; yet only so much that its share is
+    /// here once it holds three fifths of everything.
+    fn may_take_from_others(&self) -> bool {
+        let taken = self.held.len() - self.shares.mine().overlap(&self.held);
+        self.shares.mine().len() + taken < self.held.count() * 3 / 5
     }
 
     /// The first open groups from the reader on, then from the beginning, that a source has.

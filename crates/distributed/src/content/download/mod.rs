@@ -5,8 +5,9 @@
 //! soonest. The rest of the content follows. Where several peers are after the same content and few have all of it,
 //! they share the work: each block of groups is fetched from the complete sources by the one peer whose id fits it best
 //! (rendezvous hashing, Thaler and Ravishankar 1998), and by the others from that peer. So one copy that leaves the
-//! uploader serves a crowd. A peer first fetches its own share, the rarest there is, then the end of a share
-//! that fits it second best, then what others have: should the uploader leave, the crowd holds as much as possible.
+//! uploader serves a crowd. A peer first fetches its own share, the rarest there is, and a little of what others have; then
+//! the end of a share that fits it second best, then what others have: should the uploader leave, the crowd holds as much
+//! as possible.
 //! Nobody waits for a peer that does not deliver.
 
 mod choice;

@@ -53,6 +53,11 @@ impl Shares {
         self.others.len()
     }
 
+    /// The groups this peer is to fetch from the complete sources.
+    pub(super) fn mine(&self) -> &GroupSet {
+        &self.mine
+    }
+
     /// Whether a group is this peer's to fetch from the complete sources.
     pub(super) fn is_mine(&self, group: u64) -> bool {
         self.mine.has(group)
