@@ -1,7 +1,7 @@
 // Rooms: who has the link is in, and nobody else learns anything.
 
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -65,6 +65,75 @@ test("a relay and a stranger find nothing of a room in what they hold and what p
   assert.deepEqual((await relay.search("quietestword")).songs, []);
   await stranger.search("Quietestword");
   await stranger.shows(/Nothing found/);
+});
+
+test("a song becomes public only when its member has read what that means and says so", LIMIT, async () => {
+  const relay = await stand.relay();
+  const stranger = await stand.browser.visit(relay);
+  const mira = await RoomTab.create(await person(), relay, { room: "Drafts", me: "Mira" });
+  const song = await stand.songs.make({ seconds: 10, title: "Demo Tape", artist: "The Drafts", album: "Rough", cover: true });
+  await mira.upload(song);
+  const ask = async (answer) => {
+    await mira.page.getByRole("button", { name: "Make public: Demo Tape" }).click();
+    const warning = mira.page.getByRole("alertdialog");
+    assert.match(await warning.innerText(), /everybody can find it.*nobody can take it back/s);
+    await warning.getByRole("button", { name: answer }).click();
+    await warning.waitFor({ state: "hidden" });
+  };
+  await ask("Keep it private");
+  await ask("Make it public");
+  await mira.shows(/Added Demo Tape.*Added Demo Tape/);
+  await eventually("the relay lists it", async () => (await relay.search("demo tape")).songs.length === 1);
+  await stranger.search("Demo Tape");
+  await stranger.lists("Demo Tape");
+  await stranger.play("Demo Tape");
+  await mira.lists("Demo Tape");
+  assert.equal((await relay.search("")).songs.length, 1, "it was made public once");
+});
+
+test("ciphertext that was tampered with is refused, and had from somebody else", LIMIT, async () => {
+  const relay = await stand.relay();
+  const mira = await RoomTab.create(await person(), relay, { me: "Mira" });
+  await mira.upload(await stand.songs.make({ seconds: 30, title: "Unbroken", artist: "Seal", album: "" }));
+  const folder = join(relay.data, "content");
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.length > 40);
+  assert.ok(names.length > 0, "the relay keeps the sealed song");
+  for (const name of names) {
+    const path = join(folder, name);
+    const bytes = await readFile(path);
+    for (let at = 100; at < bytes.length; at += 4096) bytes[at] ^= 1;
+    await writeFile(path, bytes);
+  }
+  const ben = await RoomTab.enter(await person(), relay, mira.hash, { me: "Ben" });
+  await ben.sees("Ben", "Mira");
+  await ben.lists("Unbroken");
+  await ben.play("Unbroken");
+  await mira.close();
+  const cleo = await RoomTab.enter(await person(), relay, ben.hash, { me: "Cleo" });
+  await cleo.sees("Cleo", "Ben");
+  await cleo.lists("Unbroken");
+  await cleo.play("Unbroken");
+});
+
+test("a private window without a service worker plays a room's songs", LIMIT, async () => {
+  const relay = await stand.relay();
+  const mira = await RoomTab.create(await person(), relay, { me: "Mira" });
+  for (const title of ["Second", "First"]) {
+    await mira.upload(await stand.songs.make({ seconds: 60, title, artist: "Sealed", album: "" }));
+  }
+  const guest = await stand.browser.person({ serviceWorkers: "block" });
+  const ben = await RoomTab.enter(guest, relay, mira.hash, { me: "Ben" });
+  await ben.shows(/This window cannot stream the room’s songs/);
+  await ben.lists("First", "Second");
+  await ben.play("First");
+  await ben.slider("Seek").fill("45");
+  await eventually("the seek is heard", async () => (await ben.elapsed()) >= 45);
+  await ben.play("Second");
+  await ben.join();
+  await mira.join();
+  await mira.addToQueue("First");
+  await mira.room.getByRole("button", { name: "Play now: First" }).click();
+  await ben.plays("First");
 });
 
 test("two rooms with the same song share no content", LIMIT, async () => {

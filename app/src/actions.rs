@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Error, Found, Network, Result, Song, SongId, Tags, Uploaded};
+use kadenza_api::{Error, Found, Network, Result, Song, SongId, Source, Tags, Uploaded};
 use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
-use crate::state::{Deed, Link, RoomView};
+use crate::state::{Deed, Link, Repeat, RoomView};
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -90,6 +90,15 @@ pub enum Action {
     TogetherSet(bool),
     /// The public library is to be shown in a room, or the room's own again.
     PublicShown(bool),
+    /// A song of the room may be made public, if the person still wants that when it is known what it means; or none may.
+    PublishAsked(Option<Rc<Song>>),
+    /// It is to be: these are its bytes.
+    PublishBegun {
+        /// Which song.
+        song: Rc<Song>,
+        /// Its bytes.
+        source: Source,
+    },
     /// How far this tab's player is behind the room, in milliseconds; nothing where it does not play.
     DriftSeen(Option<f64>),
     /// Something could not be done in a room, with the sentence that says why.
@@ -141,6 +150,10 @@ pub enum Action {
     Sought(f64),
     /// The volume, from 0 to 1.
     VolumeSet(f64),
+    /// What is to be played once more.
+    RepeatSet(Repeat),
+    /// Play the list in an order of its own, this one, or as it is.
+    ShuffleSet(Option<u32>),
     /// Load the song that failed once more.
     SongRetried,
 

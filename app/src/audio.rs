@@ -3,9 +3,13 @@
 
 mod deck;
 mod together;
+mod whole;
 
 use std::rc::Rc;
 
+use kadenza_api::{Recording, Song, SongId};
+use kadenza_node::bridge::has_service_worker;
+use kadenza_node::tab::TabRoom;
 use kadenza_platform::spawn;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -17,8 +21,7 @@ use self::together::use_together;
 use crate::actions::{Action, use_actions};
 use crate::media_session;
 use crate::state::{Formats, Player};
-use kadenza_api::{Song, SongId};
-use kadenza_node::tab::TabRoom;
+use crate::wording;
 
 /// What the audio elements follow.
 #[derive(Debug, PartialEq, Properties)]
@@ -54,6 +57,9 @@ pub fn audio(AudioProps { player, next, room }: &AudioProps) -> Html {
 
     let (ready, now, called) = (decks.clone(), player.clone(), room.clone());
     use_effect_with(next.clone(), move |next| {
+        if called.is_some() && !has_service_worker() {
+            return;
+        }
         let recording = next.as_ref().and_then(|song| Some((song, now.formats.playable(song).next()?)));
         if let Some((song, recording)) = recording {
             ready.prepare(Source::of(song, called_in(&called, song), recording));
@@ -67,11 +73,15 @@ pub fn audio(AudioProps { player, next, room }: &AudioProps) -> Html {
 /// Loads what the state says, and plays or pauses it. The order matters: a song is loaded before it is told to play.
 #[hook]
 fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, room: &Option<TabRoom>, actions: &Callback<Action>) {
-    let (loading, now, room) = (decks.clone(), player.clone(), room.clone());
+    let (loading, now, room, failed) = (decks.clone(), player.clone(), room.clone(), actions.clone());
     use_effect_with(player.loads, move |_| {
         if let (Some(song), Some(recording)) = (&now.song, now.recording()) {
             let called = called_in(&room, song);
-            loading.load(Source::of(song, called, recording), now.position, now.attempts > 1);
+            let source = Source::of(song, called, recording);
+            match room.filter(|_| !has_service_worker()) {
+                Some(room) => load_whole(room, source, recording.clone(), loading, now.clone(), failed),
+                None => loading.load(source, now.position, now.attempts > 1),
+            }
             media_session::show(song, called);
         }
     });
@@ -88,6 +98,34 @@ fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, room: &Option<TabRoom>, acti
             return;
         }
         play(decks.playing(), report);
+    });
+}
+
+/// Loads all of a room's song, and plays it from then on if it is still wanted.
+fn load_whole(
+    room: TabRoom,
+    source: Source,
+    recording: Recording,
+    decks: Rc<Decks>,
+    player: Rc<Player>,
+    actions: Callback<Action>,
+) {
+    let turn = decks.wait();
+    spawn(async move {
+        let address = whole::address(&room, &recording).await;
+        if !decks.is_turn(turn) {
+            address.iter().for_each(|address| whole::forget(address));
+            return;
+        }
+        match address {
+            Ok(address) => {
+                decks.load(source.at(address), player.position, true);
+                if player.playing && !player.steered {
+                    play(decks.playing(), actions);
+                }
+            }
+            Err(error) => actions.emit(Action::AudioFailed(wording::sentence(&error.to_string()))),
+        }
     });
 }
 

@@ -3,6 +3,7 @@
 mod formats;
 mod link;
 mod listing;
+mod order;
 mod player;
 mod prefetch;
 mod room;
@@ -19,6 +20,7 @@ use yew::Reducible;
 pub use self::formats::Formats;
 pub use self::link::{Link, hash};
 pub use self::listing::{Listing, Phase};
+pub use self::order::{Repeat, Shuffle};
 pub use self::player::{Player, Seek};
 pub use self::prefetch::{Prefetch, ROWS_MAX};
 pub use self::room::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
@@ -228,6 +230,8 @@ impl State {
                 self.room().shows_public = shows;
                 self.listing().refresh();
             }
+            Action::PublishAsked(song) => self.room().publishing = song,
+            Action::PublishBegun { song, source } => self.uploads().publish(&song, source),
             Action::DriftSeen(drift_ms) => self.room().drift_ms = drift_ms,
             Action::RoomRefused(why) => self.room().failure = Some(why),
             Action::RoomRefusalRead => self.room().failure = None,
@@ -295,6 +299,8 @@ impl State {
             Action::AudioEnded => self.ended(),
             Action::Sought(second) => self.player().seek(second),
             Action::VolumeSet(volume) => self.player().volume = volume.clamp(0.0, 1.0),
+            Action::RepeatSet(repeat) => self.player().repeat = repeat,
+            Action::ShuffleSet(seed) => self.player().set_shuffle(seed),
             Action::SongRetried => self.player().retry(),
             Action::AudioPlaying => self.player().waiting = false,
             Action::AudioWaiting => self.player().waiting = true,
@@ -316,7 +322,9 @@ impl State {
     }
 
     fn ended(&mut self) {
-        if self.player.neighbour(1).is_some() {
+        if self.player.repeat == Repeat::One {
+            self.player().again();
+        } else if self.player.neighbour(1).is_some() {
             self.step(1);
         } else {
             self.player().playing = false;
@@ -359,6 +367,8 @@ impl Reducible for State {
             Action::RoomSeen { .. }
             | Action::TogetherSet(_)
             | Action::PublicShown(_)
+            | Action::PublishAsked(_)
+            | Action::PublishBegun { .. }
             | Action::DriftSeen(_)
             | Action::RoomRefused(_)
             | Action::RoomRefusalRead => state.in_room(action),

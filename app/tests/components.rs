@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use kadenza_api::{ContentId, Recording, Song};
 use kadenza_app::components::{
-    Header, HeaderProps, Notices, NoticesProps, PlayerBar, PlayerBarProps, SharingPart, SharingPartProps,
-    Songs, SongsProps, TagsForm, TagsFormProps,
+    Header, HeaderProps, InRoom, Notices, NoticesProps, PlayerBar, PlayerBarProps, Publish, PublishProps,
+    SharingPart, SharingPartProps, Songs, SongsProps, TagsForm, TagsFormProps,
 };
 use kadenza_app::state::{Formats, Link, Listing, Phase, Player, Sharing};
 use kadenza_node::tab::{Connection, Keeping, Status};
@@ -77,6 +77,36 @@ async fn a_song_shows_its_names_and_length_and_markup_in_them_is_text() {
     assert_eq!(says(&find(&list, ".song-title")), title);
     assert!(says(&list).contains("Ada") && says(&list).contains("Coast") && says(&list).contains("1:05"));
     assert!(root.query_selector("img").unwrap().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn only_a_rooms_own_song_can_be_made_public() {
+    let listing =
+        Listing { songs: vec![song("Sirens")], total: 1, phase: Phase::Complete, ..Listing::default() };
+    for (in_room, buttons) in [
+        (None, vec!["Play Sirens"]),
+        (Some(InRoom::Public), vec!["Play Sirens", "Add to this room: Sirens"]),
+        (Some(InRoom::Own), vec!["Play Sirens", "Add to queue: Sirens", "Make public: Sirens"]),
+    ] {
+        let props = SongsProps { in_room, ..songs(listing.clone(), Connection::Offline) };
+        let root = shown::<Songs>(props).await;
+        let found = root.query_selector_all("button").unwrap();
+        assert_eq!(found.length() as usize, buttons.len());
+        for label in buttons {
+            find(&root, &format!("button[aria-label='{label}']"));
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn whoever_is_to_make_a_song_public_reads_what_that_means_and_can_keep_it_private() {
+    let root = shown::<Publish>(PublishProps { room: "Drafts".into(), song: Some(song("Sirens")) }).await;
+    let warning = find(&root, "dialog[role=alertdialog]");
+    for words in ["Sirens", "Drafts", "everybody can find it", "nobody can take it back", "Keep it private"] {
+        assert!(says(&warning).contains(words), "{words}");
+    }
+    let nothing = shown::<Publish>(PublishProps { room: "Drafts".into(), song: None }).await;
+    assert_eq!(says(&nothing), "");
 }
 
 #[wasm_bindgen_test]

@@ -55,6 +55,11 @@ export class Lab {
     await this.#order({ order: "pace", site, up, down });
   }
 
+  /** Puts all sites so far apart that a packet takes `ms` milliseconds from one to another and back; 40 until it is called. */
+  async roundTrip(ms) {
+    await this.#order({ order: "distance", one_way_ms: ms / 2 });
+  }
+
   /** Ends all programs on the computer of a site at this moment, with no chance to say goodbye. */
   async kill(site) {
     await this.#order({ order: "kill", site });

@@ -26,11 +26,12 @@ export async function openChromium() {
   };
 }
 
-export async function openFirefox() {
+/** `preferences` are further ones, as in `about:config`. */
+export async function openFirefox({ preferences = {} } = {}) {
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: FIREFOX,
-    extraPrefsFirefox: FIREFOX_PREFERENCES,
+    extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...preferences },
   });
   return {
     version: await browser.version(),

@@ -50,15 +50,23 @@ fn rooms() -> Result<()> {
     run(page::driven_by_node(&tools)?.arg("bench/rooms.mjs"))
 }
 
-/// Measures listening on hosts far apart, behind home routers, and prints one JSON object as the last line.
-pub(crate) fn listen_in_lab() -> Result<()> {
-    Lab::is_possible("bench listen --lab")?;
+/// What is measured on hosts far apart, behind home routers, too: its name and its script.
+const IN_LAB: [(&str, &str); 2] = [("listen", "bench/listen-lab.mjs"), ("rooms", "bench/rooms-lab.mjs")];
+
+/// Measures `name` on hosts far apart, behind home routers, and prints one JSON object as the last line.
+pub(crate) fn in_lab(name: &str) -> Result<()> {
+    let Some((_, script)) = IN_LAB.iter().find(|(bench, _)| *bench == name) else {
+        return Err(Failure::new(format!(
+            "`bench {name}` does not run in the lab; `listen` and `rooms` do."
+        )));
+    };
+    Lab::is_possible(&format!("bench {name} --lab"))?;
     let tools = setup::for_listening_in_lab()?;
     let relay = relay(&tools)?;
     let lab = Lab::up()?;
-    let succeeded = lab.drive(&tools, &relay, &["bench/listen-lab.mjs"], |_| ());
+    let succeeded = lab.drive(&tools, &relay, &[script], |_| ());
     drop(lab);
-    if succeeded? { Ok(()) } else { Err(Failure::new("`bench/listen-lab.mjs` failed.")) }
+    if succeeded? { Ok(()) } else { Err(Failure::new(format!("`{script}` failed."))) }
 }
 
 /// The relay to measure: the one that `KADENZA_RELAY` names, as it is; else the one of this source, built with its page.

@@ -212,6 +212,11 @@ impl Lab {
         if up { go_online(site) } else { ip(&format!("-n {} link set wan down", site.edge())) }
     }
 
+    /// Sets how long a packet takes from any site to any other.
+    fn set_one_way(&self, one_way: Duration) {
+        self.internet.set_one_way(one_way);
+    }
+
     /// Sets how many bits a second a site can send and receive; without a limit where there is none.
     fn pace(&self, site: &Site, up: Option<u64>, down: Option<u64>) {
         self.internet.pace(site.name, up, down);

@@ -40,6 +40,10 @@ Commands:
   bench listen --lab         Measure start-up, seeking and the death of a source on hosts 40 ms apart, behind routers
                              with 20 Mbit/s, on a pretend internet of network namespaces; print one JSON object as the
                              last line. Needs Linux and root. ONLY=start,seek,killed and ROUNDS as above
+  bench rooms                Measure how near five tabs of a room are to each other while they play the same song, how
+                             soon a press is done in all of them and how long joining takes; print one JSON object as
+                             the last line. SECONDS of play changes how much is done
+  bench rooms --lab          Measure how near three tabs are to each other behind routers, 80 ms from each other; as above
   help                       Print this
 
 Stages of `test`:
@@ -75,7 +79,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
         ["figures"] => figures::figures(),
-        ["bench", "listen", "--lab"] => bench::listen_in_lab(),
+        ["bench", name, "--lab"] => bench::in_lab(name),
         ["bench", name] => bench::bench(name),
         ["dev"] => dev::dev(&[]),
         ["dev", "--", relay @ ..] => dev::dev(relay),

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlAudioElement, HtmlMediaElement, MediaError};
 use yew::Callback;
 
+use super::whole;
 use crate::actions::Action;
 
 /// The element that `static/early.js` made for the song of a link, before this program was here.
@@ -49,6 +50,11 @@ impl Source {
         let address = format!("{path}&bytes={}&type={kind}", recording.bytes);
         Self { song: song.id(), content: recording.content, address }
     }
+
+    /// The same recording at another address.
+    pub(super) fn at(self, address: String) -> Self {
+        Self { address, ..self }
+    }
 }
 
 /// One element.
@@ -71,7 +77,13 @@ impl Deck {
 
     fn set(&self, source: Source, address: &str) {
         self.audio.set_src(address);
+        self.let_go();
         self.holds.replace(Some(source));
+    }
+
+    fn let_go(&self) {
+        let held = self.holds.take();
+        held.iter().for_each(|held| whole::forget(&held.address));
     }
 }
 
@@ -81,6 +93,8 @@ pub(super) struct Decks {
     decks: [Deck; 2],
     /// Which one plays: only its events count.
     playing: Rc<Cell<usize>>,
+    /// How often something was loaded, or waited for.
+    turns: Cell<u32>,
     actions: Callback<Action>,
 }
 
@@ -93,7 +107,12 @@ impl Decks {
             let _events = EVENTS.map(|kind| listen(&audio, kind, index, &playing, &actions)).into();
             Deck { audio, holds: RefCell::default(), _events }
         };
-        Self { decks: [deck(0), deck(1)], playing: playing.clone(), actions: actions.clone() }
+        Self {
+            decks: [deck(0), deck(1)],
+            playing: playing.clone(),
+            turns: Cell::default(),
+            actions: actions.clone(),
+        }
     }
 
     /// The element that plays.
@@ -106,9 +125,26 @@ impl Decks {
         self.decks[self.playing.get()].holds.borrow().as_ref().map(|source| source.song)
     }
 
+    /// Plays nothing until what is being fetched is loaded. The number says which turn that is.
+    pub(super) fn wait(&self) -> u32 {
+        self.turns.set(self.turns.get() + 1);
+        let current = &self.decks[self.playing.get()];
+        // It has the attribute, or there is nothing to take away.
+        drop(current.audio.remove_attribute("src"));
+        current.audio.load();
+        current.let_go();
+        self.turns.get()
+    }
+
+    /// Whether nothing else was to be loaded since.
+    pub(super) fn is_turn(&self, turn: u32) -> bool {
+        self.turns.get() == turn
+    }
+
     /// Makes `source` the one that plays, from `position` on: where it is there already, and there is no reason to
     /// load it `anew`, that element goes on.
     pub(super) fn load(&self, source: Source, position: f64, anew: bool) {
+        self.turns.set(self.turns.get() + 1);
         let [current, other] = [self.playing.get(), 1 - self.playing.get()].map(|index| &self.decks[index]);
         if !anew && current.has(&source) {
             self.tell_where_it_is();

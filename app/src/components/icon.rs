@@ -39,6 +39,8 @@ pub enum Shape {
     Note,
     /// A closed lock.
     Lock,
+    /// A globe.
+    Globe,
     /// Two people.
     Together,
     /// An arrow upwards.
@@ -47,9 +49,20 @@ pub enum Shape {
     Down,
     /// A list with a cross beside it.
     Queue,
+    /// Two arrows that cross.
+    Shuffle,
+    /// Two arrows in a ring.
+    Repeat,
+    /// The same around a one.
+    RepeatOne,
     /// A fermata, the sign over a cadenza: the mark of the page.
     Fermata,
 }
+
+/// A ring of two arrows, without and with a one in it.
+const REPEAT: &str =
+    "M4.5 11V9.5a3 3 0 0 1 3-3h12M17 4l2.5 2.5L17 9M19.5 13v1.5a3 3 0 0 1-3 3h-12M7 20l-2.5-2.5L7 15";
+const REPEAT_ONE: &str = "M4.5 11V9.5a3 3 0 0 1 3-3h12M17 4l2.5 2.5L17 9M19.5 13v1.5a3 3 0 0 1-3 3h-12M7 20l-2.5-2.5L7 15M11 10.5l1.2-.7v4.5";
 
 impl Shape {
     /// Its outline, and whether that is filled rather than drawn.
@@ -94,6 +107,10 @@ impl Shape {
                 false,
             ),
             Self::Lock => ("M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3", false),
+            Self::Globe => (
+                "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM3.5 12h17M12 3.5c2.4 2.4 3.6 5.2 3.6 8.5s-1.2 6.1-3.6 8.5c-2.4-2.4-3.6-5.2-3.6-8.5s1.2-6.1 3.6-8.5z",
+                false,
+            ),
             Self::Together => (
                 "M9 4.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.9a3.5 3.5 0 0 1 0 6.2M18 14.2a6.5 6.5 0 0 1 3.5 5.8",
                 false,
@@ -101,6 +118,12 @@ impl Shape {
             Self::Up => ("M12 19V5m0 0-5.5 5.5M12 5l5.5 5.5", false),
             Self::Down => ("M12 5v14m0 0 5.5-5.5M12 19l-5.5-5.5", false),
             Self::Queue => ("M3.5 6h13M3.5 11h13M3.5 16h7M17.5 13.5v7M14 17h7", false),
+            Self::Shuffle => (
+                "M3.5 7h3.2c2 0 3.2 1 4.3 2.7l2 4.6C14 16 15.3 17 17.3 17h3.2M3.5 17h3.2c1.5 0 2.5-.6 3.4-1.6M13.8 8.6c.9-1 2-1.6 3.5-1.6h3.2M18 4.5l2.5 2.5L18 9.5M18 14.5l2.5 2.5-2.5 2.5",
+                false,
+            ),
+            Self::Repeat => (REPEAT, false),
+            Self::RepeatOne => (REPEAT_ONE, false),
             Self::Fermata => ("M3.5 17a8.5 8.5 0 0 1 17 0M12 16a.7.7 0 1 1 0 1.4.7.7 0 0 1 0-1.4z", false),
         }
     }

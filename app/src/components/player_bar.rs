@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{CopyLink, Cover, Icon, Shape, Slider};
 use crate::actions::{Action, use_actions};
-use crate::state::Player;
+use crate::state::{Player, Repeat};
 use crate::wording::clock;
 
 /// What the bar shows.
@@ -71,15 +71,42 @@ fn transport(player: &Player, actions: &Callback<Action>) -> Html {
             </button>
         }
     };
+    let list = |label: &'static str, shape, pressed: bool, action: Action| {
+        let onclick = actions.reform(move |_: MouseEvent| action.clone());
+        html! {
+            <button type="button" class={classes!("round", "small", "list-button", pressed.then_some("pressed"))}
+                aria-label={label} title={label} aria-pressed={pressed.to_string()} {onclick}>
+                <Icon {shape} />
+            </button>
+        }
+    };
+    let (repeats, repeat_shape) = match player.repeat {
+        Repeat::Off => ("Repeat", Shape::Repeat),
+        Repeat::All => ("Repeat: all songs", Shape::Repeat),
+        Repeat::One => ("Repeat: this song", Shape::RepeatOne),
+    };
+    let shuffle = Action::ShuffleSet(player.shuffle.is_none().then(seed));
     let (label, shape) = if player.playing { ("Pause", Shape::Pause) } else { ("Play", Shape::Play) };
     let waiting = (player.playing && player.waiting).then_some("waiting");
     html! {
         <div class="transport">
+            if !player.steered {
+                { list("Shuffle", Shape::Shuffle, player.shuffle.is_some(), shuffle) }
+            }
             { button("Previous", Shape::Previous, None, true, Action::Previous) }
             { button(label, shape, Some(classes!("main-button", waiting)), true, Action::Toggled) }
             { button("Next", Shape::Next, None, player.steered || player.neighbour(1).is_some(), Action::Next) }
+            if !player.steered {
+                { list(repeats, repeat_shape, player.repeat != Repeat::Off, Action::RepeatSet(player.repeat.next())) }
+            }
         </div>
     }
+}
+
+/// A new order for the list.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number will do")]
+fn seed() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }
 
 fn seek(player: &Player, actions: &Callback<Action>) -> Html {

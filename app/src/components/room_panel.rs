@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use kadenza_node::bridge::has_service_worker;
 use kadenza_node::room::{MEMBER_NAME_CHARS, Reaction};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{Icon, Queue, Shape, ShareRoom};
+use super::{Icon, Publish, Queue, Shape, ShareRoom};
 use crate::actions::{Action, use_actions, use_deeds};
 use crate::setup;
 use crate::state::{Deed, MemberView, Room, RoomView};
@@ -41,11 +42,17 @@ pub fn room_panel(RoomPanelProps { room }: &RoomPanelProps) -> Html {
                     <button type="button" class="button" onclick={read}>{ "Close" }</button>
                 </div>
             }
+            if room.view.is_some() && !has_service_worker() {
+                <p class="room-hint">
+                    { "This window cannot stream the room’s songs, so each plays once all of it is here." }
+                </p>
+            }
             if let Some(view) = &room.view {
                 <Members view={view.clone()} />
                 <Together room={room.clone()} />
                 <Queue view={view.clone()} />
                 <Libraries shows_public={room.shows_public} />
+                <Publish room={room.name.clone()} song={room.publishing.clone()} />
             } else {
                 <p role="status">{ "Going in…" }</p>
             }

@@ -41,7 +41,7 @@ pub enum InRoom {
 pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &SongRowProps) -> Html {
     let (actions, deeds) = (use_actions(), use_deeds());
     let onclick = {
-        let song = Some(song.clone()).filter(|_| *can_play);
+        let (song, actions) = (Some(song.clone()).filter(|_| *can_play), actions.clone());
         Callback::from(move |_: MouseEvent| {
             song.iter().cloned().for_each(|song| actions.emit(Action::SongChosen(song)))
         })
@@ -78,7 +78,12 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
                 <span class="song-note" id={note}>{ wording::cannot_play(song) }</span>
             }
             if let Some(in_room) = in_room {
-                { queue_button(song, *in_room, &deeds) }
+                <span class="song-room">
+                    { queue_button(song, *in_room, &deeds) }
+                    if *in_room == InRoom::Own {
+                        { publish_button(song, &actions) }
+                    }
+                </span>
             }
             <span class="song-length">{ wording::clock(length) }</span>
         </li>
@@ -92,8 +97,18 @@ fn queue_button(song: &Rc<Song>, in_room: InRoom, deeds: &Callback<Deed>) -> Htm
     };
     let onclick = deeds.reform(move |_: MouseEvent| deed.clone());
     html! {
-        <button type="button" class="round small song-queue" aria-label={label.clone()} title={label} {onclick}>
+        <button type="button" class="round small" aria-label={label.clone()} title={label} {onclick}>
             <Icon shape={Shape::Queue} />
+        </button>
+    }
+}
+
+fn publish_button(song: &Rc<Song>, actions: &Callback<Action>) -> Html {
+    let (label, song) = (format!("Make public: {}", song.title()), song.clone());
+    let onclick = actions.reform(move |_: MouseEvent| Action::PublishAsked(Some(song.clone())));
+    html! {
+        <button type="button" class="round small" aria-label={label.clone()} title={label} {onclick}>
+            <Icon shape={Shape::Globe} />
         </button>
     }
 }

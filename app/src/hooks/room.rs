@@ -57,7 +57,7 @@ pub fn use_room(
         Callback::from(move |deed: Deed| {
             let (open, tab, view, actions) = (open.clone(), tab.clone(), view.clone(), actions.clone());
             spawn(async move {
-                if let Err(refusal) = act(open, tab, &view, deed).await {
+                if let Err(refusal) = act(open, tab, &view, deed, &actions).await {
                     actions.emit(Action::RoomRefused(wording::sentence(&refusal)));
                 }
             });
@@ -141,13 +141,18 @@ fn said(error: impl ToString) -> String {
     error.to_string()
 }
 
-async fn act(open: Option<TabRoom>, tab: Option<Tab>, view: &Room, deed: Deed) -> Done {
+async fn act(
+    open: Option<TabRoom>,
+    tab: Option<Tab>,
+    view: &Room,
+    deed: Deed,
+    actions: &Callback<Action>,
+) -> Done {
     if let Deed::Create { room, me } = deed {
         return create(&room, &me);
     }
     let Some(room) = open else { return Err("The room is not open yet.".into()) };
     match deed {
-        Deed::Create { .. } => Ok(()),
         Deed::Rename(name) => {
             let name = MemberName::new(&name).map_err(said)?;
             setup::keep_own_name(name.as_str());
@@ -158,6 +163,11 @@ async fn act(open: Option<TabRoom>, tab: Option<Tab>, view: &Room, deed: Deed) -
             let public = tab.ok_or("The page has just started.")?;
             let song = public.public().song(song.id()).await.map_err(said)?;
             room.add_public(song.first().clone()).await.map_err(said)
+        }
+        Deed::Publish(song) => {
+            let source = room.source(song.first()).ok_or("This song is in the public library already.")?;
+            actions.emit(Action::PublishBegun { song, source });
+            Ok(())
         }
         deed => playing(&room, view, deed),
     }
@@ -200,7 +210,8 @@ fn playing(room: &TabRoom, view: &Room, deed: Deed) -> Done {
         }
         Deed::Remove(id) => act(RoomAction::Remove(id)),
         Deed::React(reaction) => act(RoomAction::React(reaction)),
-        Deed::Create { .. } | Deed::Rename(_) | Deed::AddPublic(_) => Ok(()),
+        // Done before.
+        Deed::Create { .. } | Deed::Rename(_) | Deed::AddPublic(_) | Deed::Publish(_) => Ok(()),
     }
 }
 

@@ -29,6 +29,10 @@ async fn upload(tab: Tab, item: Rc<UploadItem>, actions: Callback<Action>) {
     let source =
         files::watched(item.source.clone(), move |bytes| report.emit(Action::UploadRead { id, bytes }));
     let upload = Upload { name: item.name.clone(), tags: item.tags.clone(), source };
-    let result = tab.upload(upload).await.map(Rc::new);
+    let result = match item.public {
+        true => tab.public().upload(upload).await,
+        false => tab.upload(upload).await,
+    };
+    let result = result.map(Rc::new);
     actions.emit(Action::UploadEnded { id, result });
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use kadenza_api::{Recording, Song};
 
 use super::Formats;
+use super::order::{Repeat, Shuffle, arranged};
 use crate::wording;
 
 /// Loads of one song before its failure is shown: the first, and one more by itself.
@@ -46,6 +47,10 @@ pub struct Player {
     pub buffered: bool,
     /// From 0 to 1.
     pub volume: f64,
+    /// What is played once more.
+    pub repeat: Repeat,
+    /// The order of the list, where it is not its own.
+    pub shuffle: Option<Shuffle>,
     /// What this browser plays.
     pub formats: Rc<Formats>,
     /// Why it does not play.
@@ -69,6 +74,8 @@ impl Default for Player {
             seek: Seek::default(),
             buffered: false,
             volume: 1.0,
+            repeat: Repeat::Off,
+            shuffle: None,
             formats: Rc::default(),
             failure: None,
             steered: false,
@@ -84,12 +91,18 @@ impl Player {
 
     /// The song so many places after the current one, without those that cannot be heard here.
     pub fn neighbour(&self, by: isize) -> Option<&Rc<Song>> {
-        let place = self.queue.iter().position(|song| self.is_current(song))?;
-        let (before, after) = (&self.queue[..place], &self.queue[place + 1..]);
-        let can_play = |song: &&Rc<Song>| self.formats.can_play(song);
-        match by.checked_sub(by.signum())?.unsigned_abs() {
-            further if by > 0 => after.iter().filter(can_play).nth(further),
-            further => before.iter().rev().filter(can_play).nth(further),
+        let songs = arranged(&self.queue, self.shuffle);
+        let place = songs.iter().position(|song| self.is_current(song))?;
+        let (before, after) = (&songs[..place], &songs[place + 1..]);
+        // Where the list is repeated, its beginning follows its end.
+        let again = usize::from(self.repeat == Repeat::All);
+        let can_play = |song: &&&Rc<Song>| self.formats.can_play(song);
+        let further = by.checked_sub(by.signum())?.unsigned_abs();
+        if by > 0 {
+            after.iter().chain(songs.iter().take(again * (place + 1))).filter(can_play).nth(further).copied()
+        } else {
+            let end = songs.iter().skip(place).rev().take(again * songs.len());
+            before.iter().rev().chain(end).filter(can_play).nth(further).copied()
         }
     }
 
@@ -103,6 +116,9 @@ impl Player {
     pub(super) fn choose(&mut self, song: Rc<Song>, list: &[Rc<Song>], words: &str) {
         self.queue = list.to_vec();
         words.clone_into(&mut self.words);
+        if let Some(shuffle) = &mut self.shuffle {
+            shuffle.first = Some(song.id());
+        }
         if !self.is_current(&song) || self.failure.is_some() {
             self.load(song);
         } else if self.playing {
@@ -145,6 +161,18 @@ impl Player {
             None if by < 0 => self.seek(0.0),
             None => {}
         }
+    }
+
+    /// Plays the same song from its beginning.
+    pub(super) fn again(&mut self) {
+        self.seek(0.0);
+        self.loads += 1;
+        self.playing = true;
+    }
+
+    pub(super) fn set_shuffle(&mut self, seed: Option<u32>) {
+        let first = self.song.as_ref().map(|song| song.id());
+        self.shuffle = seed.map(|seed| Shuffle { seed, first });
     }
 
     pub(super) fn seek(&mut self, second: f64) {

@@ -97,6 +97,8 @@ pub struct Room {
     pub together: bool,
     /// How far this tab's player is behind the room, in milliseconds.
     pub drift_ms: Option<f64>,
+    /// The song that may be made public, when the person has read what that means.
+    pub publishing: Option<Rc<Song>>,
     /// Why something was not done.
     pub failure: Option<String>,
 }
@@ -158,6 +160,8 @@ pub enum Deed {
     React(Reaction),
     /// Put a song of the public library into the room, by reference.
     AddPublic(Rc<Song>),
+    /// Put a song of the room into the public library.
+    Publish(Rc<Song>),
 }
 
 #[cfg(test)]

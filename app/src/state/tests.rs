@@ -403,3 +403,73 @@ fn closing_the_panel_keeps_what_is_still_on_its_way() {
     );
     assert_eq!(state.uploads.items.iter().map(|item| item.id).collect::<Vec<_>>(), [2]);
 }
+
+#[test]
+fn a_song_of_a_room_becomes_public_under_the_names_it_has_there() {
+    let source = kadenza_api::Source::from(Bytes::from_static(b"sound"));
+    let song = Rc::new(song("Sirens"));
+    let state = after(State::default(), [Action::PublishAsked(Some(song.clone()))]);
+    assert!(state.room.publishing.is_some() && state.uploads.is_empty(), "nothing is done before the answer");
+    let state =
+        after(state, [Action::PublishAsked(None), Action::PublishBegun { song: song.clone(), source }]);
+    assert_eq!(state.room.publishing, None);
+    let [item] = &state.uploads.items[..] else { panic!("{:?}", state.uploads.items) };
+    assert!(item.public && item.bytes == 5);
+    let tags = Tags { title: Some("Sirens".into()), artist: Some("Ada".into()), album: None };
+    assert_eq!(item.tags, tags);
+}
+
+#[test]
+fn picked_files_go_where_the_page_is() {
+    let file = PickedFile { name: "a.mp3".into(), source: Bytes::from_static(b"sound").into() };
+    let picked = Picked { files: vec![file], left_out: 0 };
+    assert!(!after(State::default(), [Action::FilesPicked(picked)]).uploads.items[0].public);
+}
+
+/// The titles that are played from `first` on, when each song is heard to its end.
+fn heard(state: &State, first: &str, count: usize) -> Vec<String> {
+    let mut state = after(state.clone(), [chosen(state, first)]);
+    let mut titles = Vec::new();
+    for _ in 0..count {
+        titles.extend(playing(&state).filter(|_| state.player.playing).map(str::to_owned));
+        state = after(state, [Action::AudioEnded]);
+    }
+    titles
+}
+
+#[test]
+fn a_list_ends_unless_it_or_its_song_is_repeated() {
+    let state = listed(&["A", "B", "C"]);
+    assert_eq!(heard(&state, "B", 5), ["B", "C"]);
+    let all = after(state.clone(), [Action::RepeatSet(Repeat::All)]);
+    assert_eq!(heard(&all, "B", 5), ["B", "C", "A", "B", "C"]);
+    let one = after(state, [Action::RepeatSet(Repeat::One)]);
+    assert_eq!(heard(&one, "B", 3), ["B", "B", "B"]);
+    assert_eq!(playing(&after(one.clone(), [chosen(&one, "B"), Action::Next])), Some("C"));
+}
+
+#[test]
+fn a_shuffled_list_begins_with_the_chosen_song_and_has_each_song_once() {
+    let state = listed(&["A", "B", "C", "D", "E", "F", "G"]);
+    let mut orders = std::collections::BTreeSet::new();
+    for seed in 0..20 {
+        let order = heard(&after(state.clone(), [Action::ShuffleSet(Some(seed))]), "D", 10);
+        assert_eq!(order[0], "D");
+        let mut sorted = order.clone();
+        sorted.sort();
+        assert_eq!(sorted, ["A", "B", "C", "D", "E", "F", "G"]);
+        orders.insert(order);
+    }
+    assert!(orders.len() > 10, "{orders:?}");
+    let back = after(state, [Action::ShuffleSet(Some(1)), Action::ShuffleSet(None)]);
+    assert_eq!(heard(&back, "F", 3), ["F", "G"]);
+}
+
+#[test]
+fn a_song_that_plays_goes_on_when_its_list_is_shuffled() {
+    let state = listed(&["A", "B", "C"]);
+    let state =
+        after(state.clone(), [chosen(&state, "B"), Action::AudioMoved(5.0), Action::ShuffleSet(Some(3))]);
+    assert_eq!((playing(&state), state.player.position, state.player.loads), (Some("B"), 5.0, 1));
+    assert!(state.player.neighbour(-1).is_none(), "it is the first of its order");
+}

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Error, Result, Source, Tags, Uploaded};
+use kadenza_api::{Error, Result, Song, Source, Tags, Uploaded};
 
 use crate::files::Picked;
 
@@ -51,6 +51,8 @@ pub struct UploadItem {
     pub source: Source,
     /// What the uploader says of it.
     pub tags: Tags,
+    /// Whether it goes into the public library, whatever room the page is in.
+    pub public: bool,
     /// How far it has come.
     pub progress: Progress,
 }
@@ -125,20 +127,35 @@ impl Uploads {
     pub(super) fn add(&mut self, picked: Picked) {
         self.left_out += picked.left_out;
         for file in picked.files {
-            if self.items.len() == UPLOADS_MAX {
-                self.left_out += 1;
-                continue;
-            }
-            self.picked += 1;
-            self.items.push(Rc::new(UploadItem {
-                id: self.picked,
-                name: file.name,
-                bytes: file.source.len().unwrap_or_default(),
-                source: file.source,
-                tags: Tags::default(),
-                progress: Progress::Waiting,
-            }));
+            self.push(file.name, file.source, Tags::default(), false);
         }
+    }
+
+    /// Adds a song of a room that is to become public.
+    pub(super) fn publish(&mut self, song: &Song, source: Source) {
+        let tags = Tags {
+            title: Some(song.title().to_owned()),
+            artist: Some(song.artist().to_owned()),
+            album: Some(song.album().to_owned()).filter(|album| !album.is_empty()),
+        };
+        self.push(song.title().to_owned(), source, tags, true);
+    }
+
+    fn push(&mut self, name: String, source: Source, tags: Tags, public: bool) {
+        if self.items.len() == UPLOADS_MAX {
+            self.left_out += 1;
+            return;
+        }
+        self.picked += 1;
+        self.items.push(Rc::new(UploadItem {
+            id: self.picked,
+            name,
+            bytes: source.len().unwrap_or_default(),
+            source,
+            tags,
+            public,
+            progress: Progress::Waiting,
+        }));
     }
 
     pub(super) fn set(&mut self, id: u32, progress: Progress) {

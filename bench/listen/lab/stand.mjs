@@ -63,6 +63,11 @@ export class Stand {
     await browser?.close();
   }
 
+  /** A new person in the browser at a site. */
+  async person(site) {
+    return (await this.#browser(site)).person();
+  }
+
   /** Ours, in the browser at a site. */
   async kadenza(site) {
     return new Kadenza({ browser: await this.#browser(site) });

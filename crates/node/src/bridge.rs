@@ -65,6 +65,11 @@ pub async fn serve_service_worker(http: impl Http + Clone) {
     calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
 }
 
+/// Whether a service worker answers what this page's elements ask for.
+pub fn has_service_worker() -> bool {
+    container().is_some_and(|container| container.controller().is_some())
+}
+
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = web_sys::window()?.navigator();
     let container = Reflect::get(&navigator, &"serviceWorker".into()).ok()?;

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use tun_rs::{DeviceBuilder, SyncDevice};
 
-/// From any site to any other.
-pub(super) const ONE_WAY: Duration = Duration::from_millis(20);
+/// From any site to any other, unless it is set otherwise.
+const ONE_WAY: Duration = Duration::from_millis(20);
 
 /// The largest IPv4 packet there is.
 const PACKET_BYTES_MAX: usize = 65_535;
@@ -30,6 +30,7 @@ pub(super) type Traffic = BTreeMap<(&'static str, &'static str), u64>;
 pub(super) struct Internet {
     sites: Arc<[Connected]>,
     traffic: Arc<Mutex<Traffic>>,
+    one_way: Arc<Mutex<Duration>>,
 }
 
 #[derive(Debug)]
@@ -59,10 +60,12 @@ impl Internet {
             });
             devices.push(device);
         }
-        let internet = Self { sites: connected.into(), traffic: Arc::default() };
+        let one_way = Arc::new(Mutex::new(ONE_WAY));
+        let internet = Self { sites: connected.into(), traffic: Arc::default(), one_way };
         for (from, device) in devices.into_iter().enumerate() {
             let (sites, traffic) = (Arc::clone(&internet.sites), Arc::clone(&internet.traffic));
-            thread::spawn(move || carry(&device, &sites, from, &traffic));
+            let one_way = Arc::clone(&internet.one_way);
+            thread::spawn(move || carry(&device, &sites, from, &one_way, &traffic));
         }
         Ok(internet)
     }
@@ -70,6 +73,11 @@ impl Internet {
     /// What went where so far.
     pub(super) fn traffic(&self) -> Traffic {
         held(&self.traffic).clone()
+    }
+
+    /// Sets how long a packet takes from any site to any other.
+    pub(super) fn set_one_way(&self, one_way: Duration) {
+        *held(&self.one_way) = one_way;
     }
 
     /// Sets how many bits a second a site can send and receive; without a limit where there is none.
@@ -82,7 +90,13 @@ impl Internet {
 }
 
 /// Takes what a site sends, for as long as it has its device.
-fn carry(device: &SyncDevice, sites: &[Connected], from: usize, traffic: &Mutex<Traffic>) {
+fn carry(
+    device: &SyncDevice,
+    sites: &[Connected],
+    from: usize,
+    one_way: &Mutex<Duration>,
+    traffic: &Mutex<Traffic>,
+) {
     let from = &sites[from];
     let mut buffer = vec![0; PACKET_BYTES_MAX];
     while let Ok(length) = device.recv(&mut buffer) {
@@ -90,7 +104,7 @@ fn carry(device: &SyncDevice, sites: &[Connected], from: usize, traffic: &Mutex<
         let destination = destination(packet);
         let Some(to) = sites.iter().find(|site| Some(site.address) == destination) else { continue };
         let Some(sent) = held(&from.uplink).send(length, Instant::now()) else { continue };
-        if to.downlink.queue(sent + ONE_WAY, packet.to_vec()) {
+        if to.downlink.queue(sent + *held(one_way), packet.to_vec()) {
             *held(traffic).entry((from.name, to.name)).or_default() += length as u64;
         }
     }

@@ -1,6 +1,8 @@
 //! What scripts ask of the lab, as JSON lines: `{"order": "nat", "nat": "cone"}`, answered by `{"answer": …}` or
 //! `{"error": "…"}`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{Lab, Nat, SITES, Site, kill};
@@ -28,6 +30,11 @@ fn carry_out(lab: &Lab, order: &Value) -> Result<Value> {
         }
         Some("pace") => {
             lab.pace(site(order).ok_or_else(unknown)?, order["up"].as_u64(), order["down"].as_u64());
+            Ok(Value::Null)
+        }
+        Some("distance") => {
+            let one_way = order["one_way_ms"].as_u64().ok_or_else(unknown)?;
+            lab.set_one_way(Duration::from_millis(one_way));
             Ok(Value::Null)
         }
         Some("kill") => {

@@ -10,6 +10,7 @@ use kadenza_platform::Instant;
 use kadenza_webrtc::{is_webrtc, webrtc_of};
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
+use libp2p::core::upgrade;
 use libp2p::multiaddr::Protocol;
 use libp2p::request_response::{Event, Message, OutboundRequestId};
 use libp2p::swarm::dial_opts::DialOpts;
@@ -63,7 +64,10 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
     ) -> Self {
         let executor =
             |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| kadenza_platform::spawn(task);
-        let config = swarm::Config::with_executor(executor).with_idle_connection_timeout(IDLE_LIMIT);
+        // Each stream speaks one protocol, so that its first message need not wait until the other end has agreed to it.
+        let config = swarm::Config::with_executor(executor)
+            .with_idle_connection_timeout(IDLE_LIMIT)
+            .with_substream_upgrade_protocol_override(upgrade::Version::V1Lazy);
         let wants_circuit = behaviour.relay_client.is_enabled() && !behaviour.relay_server.is_enabled();
         Self {
             swarm: Swarm::new(transport, behaviour, this, config),

@@ -27,8 +27,8 @@ pub(super) struct Library {
     /// By what outsiders call them.
     blinded: BTreeMap<SongId, SongId>,
     contents: BTreeMap<ContentId, Content>,
-    /// Songs and the plain contents of the recordings there are of them.
-    plain: BTreeSet<(SongId, ContentId)>,
+    /// Songs and the plain contents of the recordings there are of them, and what these are read by.
+    plain: BTreeMap<(SongId, ContentId), ContentId>,
 }
 
 impl Library {
@@ -44,6 +44,7 @@ impl Library {
         let RoomSong { recording, audio } = keys.open_record(record)?;
         let plain = recording.content;
         let shown = self.shown(recording, &audio);
+        let read_by = shown.content;
         let no_song = |error: kadenza_api::Error| OpenError::NoSong(error.to_string());
         let addition = Song::new(vec![shown]).map_err(no_song)?;
         let song = match self.songs.get(&addition.id()) {
@@ -51,7 +52,7 @@ impl Library {
             None => addition,
         };
         self.records.insert(id);
-        self.plain.insert((song.id(), plain));
+        self.plain.insert((song.id(), plain), read_by);
         self.blinded.insert(SongId(keys.blind_song(song.id()).0), song.id());
         self.songs.insert(song.id(), song);
         Ok(true)
@@ -84,8 +85,8 @@ impl Library {
         self.contents.get(&id).copied()
     }
 
-    /// Whether a recording of a song with these plain bytes is here.
-    pub(super) fn has(&self, song: SongId, plain: ContentId) -> bool {
-        self.plain.contains(&(song, plain))
+    /// What the recording of a song with these plain bytes is read by, if there is one.
+    pub(super) fn reading(&self, song: SongId, plain: ContentId) -> Option<ContentId> {
+        self.plain.get(&(song, plain)).copied()
     }
 }

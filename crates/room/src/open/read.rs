@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use kadenza_api::{ContentId, Error, READ_LIMIT_BYTES, Result};
+use futures::Stream;
+use kadenza_api::{ContentId, Error, READ_LIMIT_BYTES, Recording, Result, Source};
+use kadenza_platform::boxed_stream;
 
 use super::{Below, Room, lock};
 use crate::sealing::{SEALED_GROUP_BYTES, groups_of, plain_bytes_of, sealed_bytes_of, sealed_len};
@@ -16,6 +18,25 @@ const PEEK_BYTES: u64 = 256 * 1024;
 const GROUPS_AT_ONCE: u64 = READ_LIMIT_BYTES / SEALED_GROUP_BYTES;
 
 impl<P: Below> Room<P> {
+    /// The opened bytes of one of the room's recordings, to be given away. `None` where the room has none of its own: it is
+    /// of the public library.
+    pub fn source(&self, recording: &Recording) -> Option<Source> {
+        let len = lock(&self.inner.library).content(recording.content)?.len;
+        let (room, content) = (self.clone(), recording.content);
+        Some(Source::new(Some(len), move || boxed_stream(room.clone().opened(content, len))))
+    }
+
+    fn opened(self, content: ContentId, len: u64) -> impl Stream<Item = Result<Bytes>> {
+        futures::stream::try_unfold((self, 0), move |(room, at)| async move {
+            if at >= len {
+                return Ok(None);
+            }
+            let bytes = room.read_opened(content, len, at..len).await?;
+            let next = at + bytes.len() as u64;
+            Ok(Some((bytes, (room, next))))
+        })
+    }
+
     /// The bytes of `range`, or of the beginning of it: at least one group's.
     pub(super) async fn read_opened(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
         let sealed = lock(&self.inner.library).content(content);

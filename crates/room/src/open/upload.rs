@@ -17,10 +17,11 @@ impl<P: Below> Room<P> {
         let Examined { recording, audio, cover } = self.inner.below.examine(upload).await?;
         let id = recording.song_id();
         let before = self.known(id);
-        if lock(&self.inner.library).has(id, recording.content) {
+        let here = lock(&self.inner.library).reading(id, recording.content);
+        if let Some(content) = here {
             let song = before.ok_or_else(|| Error::not_found("the song is gone while it was uploaded"))?;
             let copies = Copies { here: true, tabs: 1, safe: true, ..Copies::default() };
-            let recording = song.first().clone();
+            let recording = song.recording(content).unwrap_or(song.first()).clone();
             return Ok(Uploaded { song, recording, outcome: Outcome::AlreadyHere, copies });
         }
         let file = self.seal(audio, recording.bytes).await?;

@@ -1,41 +1,29 @@
-//! Fetching content: one task a content does what its [`Download`] says, has Services verify and keep what comes, and
-//! hands groups to the readers that wait for them.
+//! One content being fetched: a thin shell that does what its [`Download`] says.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
-use kadenza_api::{ContentId, Error, GROUP_BYTES, Groups, Replicas, Result, groups_of};
-use kadenza_platform::{BoxStream, Instant, sleep, spawn};
+use kadenza_api::{ContentId, Error, Groups, Replicas, groups_of};
+use kadenza_platform::{BoxStream, Instant, sleep};
 use libp2p::PeerId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use super::{Network, Piece, Reader, Wish};
 use crate::content::download::Download;
 use crate::content::groups::GroupSet;
-use crate::content::holders::Holders;
-use crate::content::link::{Heard, Links};
-use crate::content::server::Followers;
+use crate::content::link::Heard;
 use crate::content::wire::{ToAsker, ToHolder};
 use crate::kademlia::Kademlia;
 use crate::placement::Key;
-use crate::swarm::{Command, Handle};
-
-/// Contents fetched at once; a further one has to wait for its turn.
-const FETCHES_MAX: usize = 64;
-
-/// Readers of one content that may wait at once.
-const READERS_QUEUE: usize = 64;
+use crate::swarm::Command;
 
 /// Messages from all sources of one content that may wait to be looked at: up to 4 MiB.
 const HEARD_QUEUE: usize = 64;
 
 /// A fetch nobody has read from for this long, and that nobody asked to keep whole, stops.
 const READER_GONE: Duration = Duration::from_secs(60);
-
-/// A read of no more than this is a look at a song that may be played, not a listener: only that is fetched.
-const PEEK_BYTES: u64 = 256 * 1024;
 
 /// How long a fetch goes on although every source is gone: a laptop that changes networks is away for a few seconds, a
 /// train in a tunnel for half a minute.
@@ -55,123 +43,8 @@ const TELL_EVERY: Duration = Duration::from_millis(60);
 /// Relays asked for a content beside those that are known to hold it.
 const DURABLE_MAX: usize = 3;
 
-/// Verified bytes of a group and perhaps of some after it.
-#[derive(Debug, Clone)]
-pub(crate) struct Piece {
-    /// The first group.
-    pub(crate) first: u64,
-    /// The groups' bytes.
-    pub(crate) bytes: Bytes,
-}
-
-impl Piece {
-    fn groups(&self) -> Groups {
-        self.first..self.first + (self.bytes.len() as u64).div_ceil(GROUP_BYTES)
-    }
-
-    fn has(&self, group: u64) -> bool {
-        self.groups().contains(&group)
-    }
-}
-
-enum Wish {
-    /// A reader waits for the first of these groups and will read on to the last.
-    Read { groups: Groups, plays: bool, reader: Reader },
-    /// The content is to be kept whole, whoever reads.
-    Whole { from: PeerId },
-}
-
-type Reader = oneshot::Sender<Result<Piece>>;
-
-/// The fetches under way.
-#[derive(Debug)]
-pub(crate) struct Fetches<S> {
-    services: S,
-    network: Network,
-    open: Arc<Mutex<HashMap<ContentId, mpsc::Sender<Wish>>>>,
-}
-
-/// The ways a fetch reaches others.
-#[derive(Debug, Clone)]
-pub(crate) struct Network {
-    pub(crate) handle: Handle,
-    pub(crate) links: Links,
-    pub(crate) followers: Followers,
-    pub(crate) holders: Holders,
-}
-
-impl<S: Clone> Clone for Fetches<S> {
-    fn clone(&self) -> Self {
-        Self { services: self.services.clone(), network: self.network.clone(), open: self.open.clone() }
-    }
-}
-
-impl<S: Replicas + Clone> Fetches<S> {
-    pub(crate) fn new(services: S, network: Network) -> Self {
-        Self { services, network, open: Arc::default() }
-    }
-
-    /// Waits for the group in which `range` begins, starting to fetch it where nobody has. A range longer than a peek
-    /// has all of the content fetched.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when nobody reachable has it.
-    pub(crate) async fn group(
-        &self,
-        content: ContentId,
-        len: u64,
-        range: &std::ops::Range<u64>,
-    ) -> Result<Piece> {
-        let (reader, piece) = oneshot::channel();
-        let plays = range.end - range.start > PEEK_BYTES;
-        self.wish(content, len, Wish::Read { groups: groups_of(range, len), plays, reader }).await?;
-        piece.await.map_err(|_| not_found(content))?
-    }
-
-    /// Prepares to fetch from a peer: it has just been met, or is said to hold what may be played next.
-    pub(crate) fn prepare(&self, peer: PeerId) {
-        self.network.links.open(peer);
-    }
-
-    /// Who is known to hold what.
-    pub(crate) fn holders(&self) -> &Holders {
-        &self.network.holders
-    }
-
-    /// Fetches a content to keep it, from `from` first. Returns at once.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] when too much is being fetched.
-    pub(crate) async fn keep(&self, content: ContentId, len: u64, from: PeerId) -> Result<()> {
-        self.wish(content, len, Wish::Whole { from }).await
-    }
-
-    async fn wish(&self, content: ContentId, len: u64, wish: Wish) -> Result<()> {
-        let wishes = self.task(content, len)?;
-        let Err(mpsc::error::SendError(wish)) = wishes.send(wish).await else { return Ok(()) };
-        // The task ended between our look-up and now; a new one takes the wish.
-        let wishes = self.task(content, len)?;
-        wishes.send(wish).await.map_err(|_| Error::unavailable(format!("fetching {content} was given up")))
-    }
-
-    fn task(&self, content: ContentId, len: u64) -> Result<mpsc::Sender<Wish>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, wishes| !wishes.is_closed());
-        if let Some(wishes) = open.get(&content) {
-            return Ok(wishes.clone());
-        }
-        if open.len() >= FETCHES_MAX {
-            return Err(Error::unavailable("too many songs are being fetched at once; try again"));
-        }
-        let (wishes, queue) = mpsc::channel(READERS_QUEUE);
-        open.insert(content, wishes.clone());
-        spawn(Fetch::run(self.services.clone(), self.network.clone(), content, len, queue));
-        Ok(wishes)
-    }
-}
-
 /// One content being fetched.
-struct Fetch<S> {
+pub(super) struct Fetch<S> {
     services: S,
     network: Network,
     content: ContentId,
@@ -204,7 +77,13 @@ enum Event {
 }
 
 impl<S: Replicas + Clone> Fetch<S> {
-    async fn run(services: S, network: Network, content: ContentId, len: u64, wishes: mpsc::Receiver<Wish>) {
+    pub(super) async fn run(
+        services: S,
+        network: Network,
+        content: ContentId,
+        len: u64,
+        wishes: mpsc::Receiver<Wish>,
+    ) {
         let all = groups_of(&(0..len), len);
         let mut held = GroupSet::all(all.end);
         match services.missing(content, len, all).await {
@@ -497,8 +376,4 @@ async fn next_of(stream: &mut Option<BoxStream<PeerId>>) -> Option<PeerId> {
 /// Tells a reader to look into the store again.
 fn stored(content: ContentId) -> Error {
     Error::unavailable(format!("content {content} has just been stored; read it there"))
-}
-
-fn not_found(content: ContentId) -> Error {
-    Error::not_found(format!("nobody reachable holds the content {content}"))
 }

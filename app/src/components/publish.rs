@@ -1,0 +1,63 @@
+//! What making a room's song public means, before it is done: it cannot be taken back.
+
+use std::rc::Rc;
+
+use kadenza_api::Song;
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
+
+use crate::actions::{Action, use_actions, use_deeds};
+use crate::state::Deed;
+
+/// The song, and the room it is in.
+#[derive(Debug, PartialEq, Properties)]
+pub struct PublishProps {
+    /// The room's name.
+    pub room: AttrValue,
+    /// The song that may be made public; none, and nothing is shown.
+    pub song: Option<Rc<Song>>,
+}
+
+/// The warning.
+#[function_component(Publish)]
+pub fn publish(PublishProps { room, song }: &PublishProps) -> Html {
+    let (actions, deeds) = (use_actions(), use_deeds());
+    let dialog = use_node_ref();
+    let shown = dialog.clone();
+    use_effect_with(song.is_some(), move |is_shown| {
+        let Some(dialog) = shown.cast::<HtmlDialogElement>() else { return };
+        match is_shown {
+            // It fails only where it is shown already.
+            true if !dialog.open() => drop(dialog.show_modal()),
+            true => {}
+            false => dialog.close(),
+        }
+    });
+    let done = actions.reform(|()| Action::PublishAsked(None));
+    let publish = {
+        let (song, done) = (song.clone(), done.clone());
+        Callback::from(move |_: MouseEvent| {
+            song.iter().cloned().for_each(|song| deeds.emit(Deed::Publish(song)));
+            done.emit(());
+        })
+    };
+    let keep = done.reform(|_: MouseEvent| ());
+    let onclose = done.reform(|_: Event| ());
+    html! {
+        <dialog ref={dialog} class="dialog" role="alertdialog" aria-labelledby="publish-title"
+            aria-describedby="publish-warning" {onclose}>
+            if let Some(song) = song {
+                <h2 id="publish-title">{ "Make “" }<bdi>{ song.title() }</bdi>{ "” public?" }</h2>
+                <p id="publish-warning">
+                    { "It leaves the room " }<bdi>{ room }</bdi>
+                    { ": everybody can find it, play it and keep copies of it, and nobody can take it back. \
+                       It stays in this room too." }
+                </p>
+                <div class="dialog-buttons">
+                    <button type="button" class="button prominent" onclick={keep}>{ "Keep it private" }</button>
+                    <button type="button" class="button" onclick={publish}>{ "Make it public" }</button>
+                </div>
+            }
+        </dialog>
+    }
+}
