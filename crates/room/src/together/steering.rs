@@ -19,6 +19,10 @@ const CORRECT_UNTIL_US: i64 = 5_000;
 /// From here on a correction by rate would take more than a quarter of a minute.
 const JUMP_FROM_US: i64 = 500_000;
 
+/// How late a player that was not ready when all began may begin all the same; a start that takes longer than expected comes
+/// on top of it.
+const LATE_MAX_US: i64 = 300_000;
+
 /// The most a rate differs from 1: a listener does not hear it.
 const RATE_SPAN: f64 = 0.03;
 
@@ -130,6 +134,8 @@ pub enum Order {
 struct Pending {
     from_us: i64,
     at: Duration,
+    /// How late it was before it began, for want of bytes: that says nothing of how long starts take.
+    late_us: i64,
 }
 
 /// Steers one player.
@@ -194,7 +200,7 @@ impl Steering {
 
     fn start(&mut self, now: Duration, position_us: i64, in_us: i64, player: Player) -> Order {
         self.is_correcting = false;
-        if let Some(Pending { from_us, at }) = self.pending
+        if let Some(Pending { from_us, at, .. }) = self.pending
             && from_us == position_us
             && at <= now
             && !player.paused
@@ -208,8 +214,18 @@ impl Steering {
     fn begin(&mut self, now: Duration, position_us: i64, in_us: i64) -> Order {
         let wait = (in_us - self.start_us).max(0);
         let at = now + Duration::from_micros(wait.unsigned_abs());
-        self.pending = Some(Pending { from_us: position_us, at });
+        self.pending = Some(Pending { from_us: position_us, at, late_us: 0 });
         Order::StartAt { position_us, at }
+    }
+
+    /// Has a player begin that was not ready when all began: little enough is made up for by its rate.
+    fn begin_late(&mut self, now: Duration, from_us: i64, behind: i64) -> Option<Order> {
+        let late_us = behind + self.start_us;
+        let bearable = self.aims == 0 && (0..=LATE_MAX_US).contains(&late_us);
+        bearable.then(|| {
+            self.pending = Some(Pending { from_us, at: now, late_us });
+            Order::StartAt { position_us: from_us, at: now }
+        })
     }
 
     fn play(&mut self, now: Duration, target_us: i64, player: Player) -> Order {
@@ -223,6 +239,12 @@ impl Steering {
                     return Order::Hold;
                 }
                 // It stands there now, later than it was to start.
+                if player.ready
+                    && (player.position_us - pending.from_us).abs() <= STOPPED_WITHIN_US
+                    && let Some(order) = self.begin_late(now, pending.from_us, behind)
+                {
+                    return order;
+                }
                 self.pending = None;
                 self.prepare_us = (self.prepare_us + PREPARE_STEP_US).min(PREPARE_MAX_US);
             } else if !self.has_come(now, pending, behind, player) {
@@ -268,7 +290,7 @@ impl Steering {
         if is_moving {
             // Half of it, for no two are alike; all of it where it is to be sent ahead again.
             let part = if behind.abs() > AIM_AGAIN_US && self.aims > 0 { 1 } else { 2 };
-            let late = behind.clamp(-START_MAX_US, START_MAX_US) / part;
+            let late = (behind - pending.late_us).clamp(-START_MAX_US, START_MAX_US) / part;
             self.start_us = (self.start_us + late).clamp(0, START_MAX_US);
             self.prepare_us = (self.prepare_us * 7 / 8).max(PREPARE_MIN_US);
         }

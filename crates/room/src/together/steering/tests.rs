@@ -150,6 +150,23 @@ fn one_who_joins_late_is_in_step_after_five_seconds() {
 }
 
 #[test]
+fn one_who_has_its_bytes_a_little_late_begins_at_once_and_is_in_step_by_its_rate() {
+    for seed in 0..100 {
+        let (mut element, mut steering) = (Element::new(seed), Steering::default());
+        element.stalled_until = LEAD_US + 50_000;
+        let mut begun = None;
+        run(&mut element, &mut steering, &playback(LEAD_US, 0), 0..40 * SECOND, |now, behind, element| {
+            if !element.paused {
+                begun.get_or_insert(now);
+            }
+            assert_eq!(element.jumps, 0, "seed {seed}");
+            assert!(now < 25 * SECOND || behind.abs() < 25_000, "seed {seed}: {behind} µs at {now}");
+        });
+        assert!(begun.unwrap() <= LEAD_US + 50_000 + 2 * TICK_US, "seed {seed}: {begun:?}");
+    }
+}
+
+#[test]
 fn what_starts_take_is_learned() {
     let mut worst = [0; 4];
     for seed in 0..50 {
