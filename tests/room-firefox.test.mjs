@@ -39,10 +39,16 @@ async function enter(relay, hash, me) {
 
 /** Presses a button, found by its name; not by where it is, for the page moves on while it plays. */
 const press = (page, name) =>
-  page.evaluate((name) => {
-    const buttons = [...document.querySelectorAll("button")];
-    buttons.find((button) => [button.getAttribute("aria-label"), button.innerText.trim()].includes(name)).click();
-  }, name);
+  eventually(`Firefox has a button ${name}`, async () => {
+    const others = await page.evaluate((name) => {
+      const names = (button) => [button.getAttribute("aria-label"), button.innerText.trim()];
+      const button = [...document.querySelectorAll("button")].find((button) => names(button).includes(name));
+      button?.click();
+      return button ? undefined : document.body.innerText;
+    }, name);
+    assert.equal(others, undefined);
+    return true;
+  });
 
 /** Where the element that plays is, and when that was. */
 const heard = () => {

@@ -292,6 +292,8 @@ impl State {
 
     fn played(&mut self, action: Action) {
         match action {
+            // The room says when it plays, and goes on to the next song by itself.
+            Action::AudioPaused | Action::AudioEnded if self.player.steered => {}
             Action::SongChosen(song) => self.choose(song),
             Action::Toggled => self.player().toggle(),
             Action::Next => self.step(1),

@@ -87,8 +87,6 @@ fn controls(room: &Rc<Room>, actions: Callback<Action>, deeds: Callback<Deed>) -
         Action::Next => deeds.emit(Deed::Skip),
         Action::Previous => deeds.emit(Deed::Seek(0.0)),
         Action::Sought(second) => deeds.emit(Deed::Seek(second)),
-        // The room says when it plays, and goes on to the next song by itself.
-        Action::AudioPaused | Action::AudioEnded => {}
         action => actions.emit(action),
     })
 }

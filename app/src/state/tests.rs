@@ -473,3 +473,12 @@ fn a_song_that_plays_goes_on_when_its_list_is_shuffled() {
     assert_eq!((playing(&state), state.player.position, state.player.loads), (Some("B"), 5.0, 1));
     assert!(state.player.neighbour(-1).is_none(), "it is the first of its order");
 }
+
+#[test]
+fn what_a_room_plays_is_not_stopped_by_an_element_that_waits_for_its_moment() {
+    let song = Rc::new(song("Sirens"));
+    let mut state = State::default();
+    state.player().steer(Some(song), true);
+    let state = after(state, [Action::AudioPaused, Action::AudioEnded]);
+    assert!(state.player.playing && playing(&state) == Some("Sirens"));
+}
