@@ -38,8 +38,8 @@ pub struct Shuffle {
 }
 
 /// The songs of a list in the order they are played.
-pub(super) fn arranged(list: &[Rc<Song>], shuffle: Option<Shuffle>) -> Vec<&Rc<Song>> {
-    let mut songs: Vec<_> = list.iter().collect();
+pub(super) fn arranged(list: &[Rc<Song>], shuffle: Option<Shuffle>) -> Vec<Rc<Song>> {
+    let mut songs = list.to_vec();
     if let Some(Shuffle { seed, first }) = shuffle {
         songs.sort_by_cached_key(|song| {
             let mut hasher = DefaultHasher::new();

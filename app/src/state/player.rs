@@ -24,6 +24,8 @@ pub struct Seek {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Player {
     /// The list the song was chosen from.
+    pub list: Vec<Rc<Song>>,
+    /// The same in the order it is played.
     pub queue: Vec<Rc<Song>>,
     /// The words that list was the answer to.
     pub words: String,
@@ -62,6 +64,7 @@ pub struct Player {
 impl Default for Player {
     fn default() -> Self {
         Self {
+            list: Vec::new(),
             queue: Vec::new(),
             words: String::new(),
             song: None,
@@ -91,18 +94,18 @@ impl Player {
 
     /// The song so many places after the current one, without those that cannot be heard here.
     pub fn neighbour(&self, by: isize) -> Option<&Rc<Song>> {
-        let songs = arranged(&self.queue, self.shuffle);
+        let songs = &self.queue;
         let place = songs.iter().position(|song| self.is_current(song))?;
         let (before, after) = (&songs[..place], &songs[place + 1..]);
         // Where the list is repeated, its beginning follows its end.
         let again = usize::from(self.repeat == Repeat::All);
-        let can_play = |song: &&&Rc<Song>| self.formats.can_play(song);
+        let can_play = |song: &&Rc<Song>| self.formats.can_play(song);
         let further = by.checked_sub(by.signum())?.unsigned_abs();
         if by > 0 {
-            after.iter().chain(songs.iter().take(again * (place + 1))).filter(can_play).nth(further).copied()
+            after.iter().chain(songs.iter().take(again * (place + 1))).filter(can_play).nth(further)
         } else {
             let end = songs.iter().skip(place).rev().take(again * songs.len());
-            before.iter().rev().chain(end).filter(can_play).nth(further).copied()
+            before.iter().rev().chain(end).filter(can_play).nth(further)
         }
     }
 
@@ -114,11 +117,11 @@ impl Player {
     }
 
     pub(super) fn choose(&mut self, song: Rc<Song>, list: &[Rc<Song>], words: &str) {
-        self.queue = list.to_vec();
         words.clone_into(&mut self.words);
         if let Some(shuffle) = &mut self.shuffle {
             shuffle.first = Some(song.id());
         }
+        self.take_list(list.to_vec());
         if !self.is_current(&song) || self.failure.is_some() {
             self.load(song);
         } else if self.playing {
@@ -133,7 +136,7 @@ impl Player {
         if let Some(song) = song
             && !self.is_current(&song)
         {
-            self.queue = vec![song.clone()];
+            self.take_list(vec![song.clone()]);
             self.load(song);
         }
         self.playing = playing && self.failure.is_none();
@@ -173,6 +176,12 @@ impl Player {
     pub(super) fn set_shuffle(&mut self, seed: Option<u32>) {
         let first = self.song.as_ref().map(|song| song.id());
         self.shuffle = seed.map(|seed| Shuffle { seed, first });
+        self.queue = arranged(&self.list, self.shuffle);
+    }
+
+    fn take_list(&mut self, list: Vec<Rc<Song>>) {
+        self.queue = arranged(&list, self.shuffle);
+        self.list = list;
     }
 
     pub(super) fn seek(&mut self, second: f64) {
@@ -220,7 +229,7 @@ impl Player {
     /// Takes over a newer state of the list the song was chosen from.
     pub(super) fn follow(&mut self, list: &[Rc<Song>]) {
         if list.iter().any(|song| self.is_current(song)) {
-            self.queue = list.to_vec();
+            self.take_list(list.to_vec());
         }
     }
 

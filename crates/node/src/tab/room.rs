@@ -29,16 +29,17 @@ impl Place {
         let room = Room::open(peer, link, name)?;
         let views = Views::new(room.clone(), views::Config { body_limit_bytes: FILE_LIMIT_BYTES });
         // In one step: in between, what is uploaded would go to the public library.
-        let before = self.0.borrow_mut().replace(Open { room: room.clone(), views });
-        if let Some(Open { room, .. }) = before {
-            room.leave().await;
-        }
+        self.exchange(Some(Open { room: room.clone(), views })).await;
         Ok(room)
     }
 
     /// Goes out of the room.
     pub(super) async fn leave(&self) {
-        let before = self.0.borrow_mut().take();
+        self.exchange(None).await;
+    }
+
+    async fn exchange(&self, next: Option<Open>) {
+        let before = self.0.replace(next);
         if let Some(Open { room, .. }) = before {
             room.leave().await;
         }
