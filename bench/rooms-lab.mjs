@@ -14,7 +14,7 @@ import { RoomTab } from "../tests/support/room.mjs";
 import { eventually } from "../tests/support/wait.mjs";
 import { LINE, Stand } from "./listen/lab/stand.mjs";
 import { longSongs } from "./listen/media.mjs";
-import { quantile, spread, watch } from "./rooms/step.mjs";
+import { apart, clock, quantile, watch } from "./rooms/step.mjs";
 import { median, rounded, say } from "./webrtc/rounds.mjs";
 
 const SECONDS = Number(process.env.SECONDS ?? 60);
@@ -23,8 +23,6 @@ const P95_MS_MAX = 100;
 
 /** Who is where. */
 const NAMES = { a: "Mira", b: "Ben", c: "Cleo" };
-
-const clock = () => performance.timeOrigin + performance.now();
 
 async function measure(stand, { relay, keep }, song) {
   const tabs = [];
@@ -45,12 +43,11 @@ async function measure(stand, { relay, keep }, song) {
   const [mira] = tabs;
   await mira.addToQueue(song.tags.title);
   await mira.room.getByRole("button", { name: `Play now: ${song.tags.title}` }).click();
-  const apart = async (from, to) => spread(await Promise.all(tabs.map((tab) => tab.page.evaluate("steps"))), from, to);
   const begun = clock();
   await eventually(
     "all are in step",
     async () => {
-      const drifts = await apart(clock() - 400, clock());
+      const drifts = await apart(tabs, clock() - 400, clock());
       return drifts.length > 0 && Math.max(...drifts) < P95_MS_MAX;
     },
     { within: 60_000 },
@@ -58,7 +55,7 @@ async function measure(stand, { relay, keep }, song) {
   const settled = clock();
   say(`in step after ${(settled - begun).toFixed(0)} ms`);
   await pause(SECONDS * 1000);
-  return { drifts: await apart(settled, clock()), in_step_after_ms: settled - begun };
+  return { drifts: await apart(tabs, settled, clock()), in_step_after_ms: settled - begun };
 }
 
 const lab = await Lab.enter();

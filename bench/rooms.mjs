@@ -15,7 +15,7 @@ import { RoomTab } from "../tests/support/room.mjs";
 import { eventually } from "../tests/support/wait.mjs";
 import { FLAGS } from "./listen/contenders/scene.mjs";
 import { longSongs } from "./listen/media.mjs";
-import { quantile, spread, watch, within } from "./rooms/step.mjs";
+import { apart, clock, quantile, watch, within } from "./rooms/step.mjs";
 import { median, rounded, say } from "./webrtc/rounds.mjs";
 
 const SECONDS = Number(process.env.SECONDS ?? 60);
@@ -45,14 +45,6 @@ const person = async (browser, name, off) => {
   }
   return person;
 };
-
-/** How far apart these tabs are between two moments, in milliseconds, sample by sample. */
-async function apart(tabs, from, to) {
-  const tracks = await Promise.all(tabs.map((tab) => tab.page.evaluate("steps")));
-  return spread(tracks, from, to);
-}
-
-const clock = () => performance.timeOrigin + performance.now();
 
 /** Presses something in one tab; milliseconds until the last of all tabs has done it, and until the last one sounds again. */
 async function pressed(tab, tabs, press, done) {

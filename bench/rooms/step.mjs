@@ -67,13 +67,22 @@ function lead(track, at) {
 }
 
 /** How far the foremost is from the last, in milliseconds, at moments EVERY_MS apart at which all move. */
-export function spread(tracks, from, to) {
+function spread(tracks, from, to) {
   const drifts = [];
   for (let at = from; at <= to; at += EVERY_MS) {
     const leads = tracks.map((track) => lead(track, at));
     if (leads.every((one) => one !== undefined)) drifts.push(Math.max(...leads) - Math.min(...leads));
   }
   return drifts;
+}
+
+/** The clock that all tabs of a machine share, in milliseconds. */
+export const clock = () => performance.timeOrigin + performance.now();
+
+/** How far apart these tabs are between two moments of that clock, in milliseconds, sample by sample. */
+export async function apart(tabs, from, to) {
+  const tracks = await Promise.all(tabs.map((tab) => tab.page.evaluate("steps")));
+  return spread(tracks, from, to);
 }
 
 /** The smallest number that is not below a share of all. */
