@@ -102,7 +102,7 @@ impl Random {
         if kind == 0 {
             // Mostly as many bytes as were announced, sometimes others: what follows is then no header.
             let bytes = if self.below(4) == 0 { self.below(64) } else { number.min(1 << 20) };
-            frame.extend((0..bytes).map(|at| at.to_le_bytes()[0] ^ 0x5A));
+            frame.resize(frame.len() + bytes as usize, 0x5A);
         }
         frame
     }
