@@ -67,6 +67,8 @@ pub fn audio(AudioProps { player, next, room }: &AudioProps) -> Html {
     });
 
     use_effect_with((), move |()| media_session::listen(&actions));
+    let (moved, length) = (player.position.floor(), player.length);
+    use_effect_with((moved, length), |(moved, length)| media_session::set_position(*moved, *length));
     Html::default()
 }
 

@@ -1,6 +1,7 @@
 //! What acts on a changed state: starting the peer, asking it, giving it files.
 
 mod drop;
+mod latest;
 mod link;
 mod network;
 mod peer;
@@ -13,6 +14,7 @@ mod uploads;
 mod view;
 
 pub use drop::use_drop;
+pub use latest::use_latest;
 pub use link::use_link;
 pub use network::use_network;
 pub use peer::use_peer;

@@ -19,6 +19,8 @@ extern "C" {
     fn set_metadata(this: &Session, metadata: &Metadata);
     #[wasm_bindgen(method, catch, js_name = setActionHandler)]
     fn set_action_handler(this: &Session, action: &str, handler: &js_sys::Function) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setPositionState)]
+    fn set_position_state(this: &Session, state: &js_sys::Object) -> Result<(), JsValue>;
 }
 
 fn session() -> Option<Session> {
@@ -30,14 +32,6 @@ fn session() -> Option<Session> {
 /// Shows `song`, whose cover is asked for by the id it is `called` by in addresses.
 pub(crate) fn show(song: &Song, called: SongId) {
     let Some(session) = session() else { return };
-    let object = |entries: &[(&str, JsValue)]| {
-        let object = js_sys::Object::new();
-        for (key, value) in entries {
-            // Setting a key of a new plain object always succeeds.
-            drop(js_sys::Reflect::set(&object, &(*key).into(), value));
-        }
-        object
-    };
     let cover = song
         .cover()
         .map(|cover| object(&[("src", cover_path(called).into()), ("type", (&*cover.media_type).into())]));
@@ -58,10 +52,36 @@ pub(crate) fn listen(actions: &Callback<Action>) {
         ("nexttrack", Action::Next),
         ("previoustrack", Action::Previous),
     ];
-    for (key, action) in keys {
-        let actions = actions.clone();
-        let handler = Closure::<dyn Fn()>::new(move || actions.emit(action.clone())).into_js_value();
+    let listen = |key: &str, handler: JsValue| {
         // A key this browser does not know is left to the browser.
         drop(session.set_action_handler(key, handler.unchecked_ref()));
+    };
+    for (key, action) in keys {
+        let actions = actions.clone();
+        listen(key, Closure::<dyn Fn()>::new(move || actions.emit(action.clone())).into_js_value());
     }
+    let actions = actions.clone();
+    let seek = Closure::<dyn Fn(JsValue)>::new(move |details: JsValue| {
+        let second =
+            js_sys::Reflect::get(&details, &"seekTime".into()).ok().and_then(|second| second.as_f64());
+        second.into_iter().for_each(|second| actions.emit(Action::Sought(second)));
+    });
+    listen("seekto", seek.into_js_value());
+}
+
+/// Tells where the song is and how long it is, in seconds, for the lock screen's own bar.
+pub(crate) fn set_position(position: f64, length: f64) {
+    let Some(session) = session().filter(|_| length.is_finite() && length > 0.0) else { return };
+    let state = object(&[("duration", length.into()), ("position", position.clamp(0.0, length).into())]);
+    // A browser without such a bar needs none.
+    drop(session.set_position_state(&state));
+}
+
+fn object(entries: &[(&str, JsValue)]) -> js_sys::Object {
+    let object = js_sys::Object::new();
+    for (key, value) in entries {
+        // Setting a key of a new plain object always succeeds.
+        drop(js_sys::Reflect::set(&object, &(*key).into(), value));
+    }
+    object
 }

@@ -12,6 +12,7 @@ use kadenza_node::tab::{Tab, TabRoom};
 use kadenza_platform::{sleep, spawn};
 use yew::prelude::*;
 
+use super::use_latest;
 use crate::actions::Action;
 use crate::setup;
 use crate::state::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
@@ -63,7 +64,7 @@ pub fn use_room(
             });
         })
     };
-    ((*open).clone(), deeds)
+    ((*open).clone(), use_latest(deeds))
 }
 
 async fn enter(tab: &Tab, link: &RoomLink) -> Result<TabRoom> {

@@ -11,8 +11,8 @@ use crate::components::{
     DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Songs, UploadPanel,
 };
 use crate::hooks::{
-    use_document_title, use_drop, use_link, use_network, use_peer, use_prefetch, use_room, use_search,
-    use_sharing, use_uploads, use_whole_song,
+    use_document_title, use_drop, use_latest, use_link, use_network, use_peer, use_prefetch, use_room,
+    use_search, use_sharing, use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
@@ -24,7 +24,7 @@ pub fn app() -> Html {
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let tab = use_peer((*actions).clone());
     let (room, deeds) = use_room(tab.clone(), &state.room, (*actions).clone());
-    let controls = controls(&state.room, (*actions).clone(), deeds.clone());
+    let controls = use_latest(controls(&state.room, (*actions).clone(), deeds.clone()));
     use_search(tab.clone(), &state.listing, state.room.shows_public, (*actions).clone());
     use_network(tab.clone(), state.standing.open, (*actions).clone());
     use_uploads(tab.clone(), state.uploads.clone(), (*actions).clone());

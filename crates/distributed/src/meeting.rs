@@ -42,7 +42,9 @@ const LOOK_LAST: Duration = Duration::from_secs(5);
 /// the first one on a member hears all there is to hear.
 const OPEN_NEXT: Duration = Duration::from_millis(800);
 
-/// How often it is announced anew: nodes that restart forget.
+/// Whoever comes looks for others before it is announced itself, which takes as many messages: those who are there are found
+/// sooner so. And how often it is announced anew: nodes that restart forget.
+const ANNOUNCE_AFTER: Duration = Duration::from_millis(500);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
 
 /// How long opening a stream may take, dialling included.
@@ -135,13 +137,10 @@ impl Meetings {
     /// Looks for others at a place, and opens streams to them, until the place is left.
     async fn look_around(self, place: Place) {
         let key = Key::place(&place);
-        let (mut pause, mut announced) = (LOOK_FIRST, None::<Instant>);
+        let mut pause = LOOK_FIRST;
         self.handle.joined().await;
+        spawn(self.clone().stay_announced(place));
         while self.is_at(&place) {
-            if announced.is_none_or(|announced| announced.elapsed() > ANNOUNCE_EVERY) {
-                self.handle.announce(key.clone()).await;
-                announced = Some(Instant::now());
-            }
             let mut found = self.handle.providers(key.clone());
             let limit = Instant::now();
             while let Ok(Some(peer)) = timeout(LOOK_LAST.saturating_sub(limit.elapsed()), found.next()).await
@@ -153,6 +152,15 @@ impl Meetings {
             }
             sleep(pause).await;
             pause = (pause * 2).min(LOOK_LAST);
+        }
+    }
+
+    /// Is found at a place by those who look for others, until it is left.
+    async fn stay_announced(self, place: Place) {
+        sleep(ANNOUNCE_AFTER).await;
+        while self.is_at(&place) {
+            self.handle.announce(Key::place(&place)).await;
+            sleep(ANNOUNCE_EVERY).await;
         }
     }
 

@@ -45,8 +45,8 @@ const LOADS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Whoever has just come, and is off by this when it is first heard, is better sent ahead once more than out of step for as
 /// long as its rate would take; at most so often in a row.
-const AIM_AGAIN_US: i64 = 100_000;
-const AIMS_MAX: u32 = 3;
+const AIM_AGAIN_US: i64 = 60_000;
+const AIMS_MAX: u32 = 5;
 
 /// How far a player has to get before it counts as under way.
 const MOVED_US: i64 = 20_000;
