@@ -99,6 +99,19 @@ test("the page says that it is offline, and recovers when the relay is back", LI
   await tab.says(/^Connected to \d+ peer/, { within: 60_000 });
 });
 
+test("the page starts without its relay, and plays what the tab holds", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  await tab.upload(await stand.songs.make({ seconds: 30, title: "Kept", artist: "Here", album: "", cover: true }));
+  await tab.served();
+  await eventually("the page is kept", () => tab.page.evaluate(() => caches.match("/").then(Boolean)));
+  await relay.kill();
+  await tab.page.reload();
+  await tab.says(/^Offline/);
+  await tab.lists("Kept");
+  await tab.play("Kept");
+});
+
 test("two tabs of one browser are two peers, and a reloaded tab keeps its identity and its songs", LIMIT, async () => {
   const relay = await stand.relay();
   const first = await stand.browser.visit(relay);

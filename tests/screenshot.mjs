@@ -1,6 +1,7 @@
-// Takes the README's pictures of the page and of a room (docs/page.png, docs/room.png), and others into target/screenshots/.
+// Takes pictures of the page's main states, on a phone and on a desktop, dark and light, into target/screenshots/; and the
+// README's (docs/*.png).
 //
-//   KADENZA_RELAY=target/release/kadenza-relay node tests/screenshot.mjs [FOLDER OF SONGS]
+//   cargo xtask screenshots [FOLDER OF SONGS]
 //
 // Without a folder it takes the songs that `cargo xtask demo` downloaded, and tones where there are none.
 
@@ -15,24 +16,25 @@ import { Songs } from "./support/songs.mjs";
 import { eventually } from "./support/wait.mjs";
 
 const SONGS = 10;
-const PICTURES = [
-  { file: "docs/page.png", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-  { file: "target/screenshots/desktop-light.png", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  { file: "target/screenshots/wide-dark.png", viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
-  { file: "target/screenshots/phone-dark.png", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
-  { file: "target/screenshots/phone-light.png", viewport: { width: 390, height: 844 }, colorScheme: "light" },
-  { file: "target/screenshots/network-dark.png", viewport: { width: 1440, height: 900 }, colorScheme: "dark", network: true },
-  { file: "target/screenshots/network-light.png", viewport: { width: 1280, height: 800 }, colorScheme: "light", network: true },
-  { file: "target/screenshots/network-phone.png", viewport: { width: 360, height: 740 }, colorScheme: "dark", network: true },
-];
 
-const ROOMS = [
-  { file: "docs/room.png", viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
-  { file: "target/screenshots/room-light.png", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
-  { file: "target/screenshots/room-phone.png", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
-];
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** How each state is looked at. */
+const LOOKS = Object.entries({ desktop: DESKTOP, phone: PHONE }).flatMap(([name, look]) =>
+  ["dark", "light"].map((colorScheme) => ({ name: `${name}-${colorScheme}`, ...look, colorScheme })),
+);
+
+/** Pictures that are the README's too. */
+const README = {
+  "library-desktop-dark": "docs/page.png",
+  "room-desktop-dark": "docs/room.png",
+  "library-phone-light": "docs/phone.png",
+  "albums-desktop-light": "docs/albums.png",
+};
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
+const FOLDER = join(repository, "target/screenshots");
 
 async function songFiles(folder) {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
@@ -57,20 +59,69 @@ async function measured(tab) {
   await eventually("a round trip is measured", async () => (await tab.peers()).some(({ text }) => / ms/.test(text)));
 }
 
-/** Some songs as files that a page can be given. */
-async function onDisk(count) {
-  const files = [];
-  for (const { name, bytes, path } of songs.slice(0, count)) {
-    files.push(path ?? { name, mimeType: "audio/ogg", buffer: bytes });
+/** The first songs as files that a page can be given. */
+const onDisk = (count) =>
+  songs.slice(0, count).map(({ name, bytes, path }) => path ?? { name, mimeType: "audio/ogg", buffer: bytes });
+
+async function picture(tab, state, look) {
+  await tab.page.mouse.move(0, 0);
+  await tab.page.evaluate(() => scrollTo(0, 0));
+  const name = `${state}-${look.name}`;
+  for (const path of [join(FOLDER, `${name}.png`), README[name] && join(repository, README[name])]) {
+    if (path) await tab.page.screenshot({ path });
   }
-  return files;
+  console.log(name);
+}
+
+/** The library, a song that plays, and what can be opened. */
+async function library(look) {
+  const tab = await browser.visit(relay, look);
+  await tab.list.getByRole("listitem").nth(songs.length - 1).waitFor();
+  const titles = await tab.titles();
+  await tab.play(titles.slice(2).find((title) => titles.filter((other) => other === title).length === 1));
+  const [, length] = await tab.times();
+  await tab.slider("Seek").fill(String(Math.round(length * 0.4)));
+  await eventually("it is further", async () => (await tab.elapsed()) > length * 0.4);
+  await picture(tab, "library", look);
+  await tab.page.getByRole("button", { name: "Albums" }).click();
+  await picture(tab, "albums", look);
+  await tab.page.locator(".group").first().click();
+  await picture(tab, "album", look);
+  await tab.page.getByRole("button", { name: "Artists" }).click();
+  await picture(tab, "artists", look);
+  await tab.page.getByRole("button", { name: "Songs" }).click();
+  await tab.control("Up next").click();
+  await picture(tab, "up-next", look);
+  await tab.page.keyboard.press("Escape");
+  await measured(tab);
+  await picture(tab, "network", look);
+  await tab.page.keyboard.press("Escape");
+  await tab.page.keyboard.press("?");
+  await picture(tab, "shortcuts", look);
+  await tab.page.keyboard.press("Escape");
+  await tab.search("nothing has this name");
+  await tab.shows(/Nothing found/);
+  await picture(tab, "nothing-found", look);
+  await tab.person.close();
+}
+
+/** The first visit, and the first songs. */
+async function beginning(look) {
+  const alone = await Relay.start();
+  const tab = await browser.visit(alone, look);
+  await tab.shows(/No music here yet/);
+  await picture(tab, "empty", look);
+  await tab.page.locator('input[type="file"]').first().setInputFiles(onDisk(4));
+  await eventually("all songs are in", async () => (await tab.titles()).length >= 4, { within: 60_000 });
+  await picture(tab, "uploaded", look);
+  await tab.person.close();
+  await alone.remove();
 }
 
 /** Three members of a room who listen together. */
-async function room({ file, ...look }) {
+async function room(look) {
   const mira = await RoomTab.create(await browser.person(look), relay, { room: "Friday kitchen", me: "Mira" });
-  await mira.page.locator('input[type="file"]').first().setInputFiles(await onDisk(4));
-  await mira.shows(/Added 4 of 4|4 songs/);
+  await mira.page.locator('input[type="file"]').first().setInputFiles(onDisk(4));
   await eventually("all songs are in", async () => (await mira.titles()).length >= 4, { within: 60_000 });
   const others = [];
   for (const me of ["Ben", "Cleo"]) others.push(await RoomTab.enter(await browser.person(), relay, mira.hash, { me }));
@@ -87,12 +138,9 @@ async function room({ file, ...look }) {
   await others[0].room.getByRole("button", { name: "React with 🔥" }).click();
   await others[1].room.getByRole("button", { name: "React with 🎉" }).click();
   await eventually("reactions are seen", async () => (await mira.room.locator(".reacted").count()) === 2);
-  await mira.page.mouse.move(0, 0);
-  await mira.page.evaluate(() => scrollTo(0, 0));
-  await mira.page.screenshot({ path: join(repository, file) });
-  console.log(file);
+  await picture(mira, "room", look);
   await mira.room.getByRole("button", { name: "Share room" }).click();
-  await mira.page.screenshot({ path: join(repository, "target/screenshots", `share-${basename(file)}`) });
+  await picture(mira, "share", look);
   for (const tab of [mira, ...others]) await tab.person.close();
 }
 
@@ -104,25 +152,11 @@ try {
   songs = await songFiles(process.argv[2] ?? join(repository, "target/demo/unpacked"));
   if (songs.length === 0) songs = await tones(made);
   for (const song of songs) await relay.upload(song);
-  await Promise.all(["docs", "target/screenshots"].map((folder) => mkdir(join(repository, folder), { recursive: true })));
-  for (const picture of ROOMS) await room(picture);
-  // Others, for the pictures that show who is connected.
-  for (let i = 0; i < 2; i += 1) await browser.visit(relay);
-  for (const { file, network, ...look } of PICTURES) {
-    const tab = await browser.visit(relay, look);
-    await tab.list.getByRole("listitem").nth(songs.length - 1).waitFor();
-    const titles = await tab.titles();
-    const title = titles.slice(2).find((title) => titles.filter((other) => other === title).length === 1);
-    await tab.play(title);
-    const [, length] = await tab.times();
-    await tab.slider("Seek").fill(String(Math.round(length * 0.4)));
-    await tab.plays(title);
-    await tab.page.mouse.move(0, 0);
-    await tab.page.evaluate(() => scrollTo(0, 0));
-    if (network) await measured(tab);
-    await tab.page.screenshot({ path: join(repository, file) });
-    console.log(file);
-    await tab.person.close();
+  await Promise.all([FOLDER, join(repository, "docs")].map((folder) => mkdir(folder, { recursive: true })));
+  for (const look of LOOKS) {
+    await beginning(look);
+    await library(look);
+    await room(look);
   }
 } finally {
   await browser.close();

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Error, Found, Network, Result, Song, SongId, Source, Tags, Uploaded};
+use kadenza_api::{Copies, Error, Found, Network, Result, Song, SongId, Source, Tags, Uploaded};
 use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
-use crate::state::{Deed, Link, Repeat, RoomView};
+use crate::state::{Deed, Link, Player, Repeat, RoomView, View};
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub enum Action {
     RefreshAsked,
     /// More of the same search is wanted.
     MoreAsked,
+    /// The library is to be looked at so.
+    ViewSet(View),
+    /// The songs of the album or artist of this name are to be listed, or all of them again.
+    GroupOpened(Option<String>),
     /// This tab's own songs for search `serial` are known.
     FoundHere {
         /// Which search was answered.
@@ -78,6 +82,10 @@ pub enum Action {
     UploadLimitSet(Option<u64>),
     /// Songs are to be kept for others, or no longer.
     KeepingSet(bool),
+    /// Single keys are to do something, or no longer.
+    KeysSet(bool),
+    /// It is to be shown what keys do, or no longer.
+    KeysShown(bool),
 
     /// The room is like this now; its library has changed so often.
     RoomSeen {
@@ -138,6 +146,11 @@ pub enum Action {
     /// The upload panel was closed.
     UploadsDismissed,
 
+    /// It is to be shown where copies of this song are, or of none any more.
+    SafetyAsked(Option<Rc<Song>>),
+    /// Where copies of the song's recording are is known, or why not.
+    SafetySeen(Result<Copies>),
+
     /// A song of the list was chosen.
     SongChosen(Rc<Song>),
     /// Play where it was paused, pause where it plays.
@@ -150,6 +163,21 @@ pub enum Action {
     Sought(f64),
     /// The volume, from 0 to 1.
     VolumeSet(f64),
+    /// Be silent, or not any more.
+    MuteToggled,
+    /// A song is to follow the one that plays.
+    QueueAdded(Rc<Song>),
+    /// A song of the queue is to play now.
+    QueueJumped(SongId),
+    /// A song that follows is to stand elsewhere among those that do.
+    QueueMoved {
+        /// Which song.
+        song: SongId,
+        /// How many are to be before it.
+        to: usize,
+    },
+    /// A song is to leave the queue.
+    QueueRemoved(SongId),
     /// What is to be played once more.
     RepeatSet(Repeat),
     /// Play the list in an order of its own, this one, or as it is.
@@ -173,6 +201,13 @@ pub enum Action {
     AudioEnded,
     /// The audio element gave up, with this sentence for the person who listens.
     AudioFailed(String),
+}
+
+/// What plays the list in a new order, or in its own again.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number will do")]
+pub fn shuffle_toggled(player: &Player) -> Action {
+    let seed = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+    Action::ShuffleSet(player.shuffle.is_none().then(seed))
 }
 
 /// Gives a component the way to say that something happened; provided by [`crate::App`].

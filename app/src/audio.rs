@@ -147,7 +147,7 @@ fn use_controls(decks: &Rc<Decks>, player: &Rc<Player>) {
     });
 
     let decks = decks.clone();
-    use_effect_with(player.volume, move |volume| decks.set_volume(*volume));
+    use_effect_with(player.loudness(), move |volume| decks.set_volume(*volume));
 }
 
 fn play(audio: &HtmlAudioElement, actions: Callback<Action>) {

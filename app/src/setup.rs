@@ -1,18 +1,29 @@
 //! What the page knows of the browser before anything happens, and what it leaves there for its next visit.
 
+use std::rc::Rc;
+
 use js_sys::Reflect;
+use kadenza_api::Song;
 use kadenza_node::room::MemberName;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventTarget, Location};
 
 use crate::audio;
-use crate::state::{Link, Setup, Sharing};
+use crate::state::{Link, Place, Remembered, Settings, Setup, Sharing};
 
 /// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
 const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
 
 /// Where it is kept that no songs are kept for others: `no`, or nothing.
 const KEEP: &str = "kadenza.keep";
+
+/// What the player remembers, as JSON: how it is set, what played, and the songs.
+const SETTINGS: &str = "kadenza.player";
+const PLACE: &str = "kadenza.place";
+const SONGS: &str = "kadenza.queue";
+
+/// Where it is kept that single keys do nothing: `no`, or nothing.
+const KEYS: &str = "kadenza.keys";
 
 /// What a person is called in rooms.
 const NAME: &str = "kadenza.name";
@@ -24,11 +35,13 @@ const NAMELESS: [&str; 8] = ["Alto", "Cello", "Flute", "Oboe", "Piano", "Tenor",
 pub(crate) fn read() -> Setup {
     Setup {
         formats: audio::formats(),
-        sharing: Sharing { metered: is_metered(), limit: upload_limit(), keeps: keeps() },
+        sharing: Sharing { metered: is_metered(), limit: upload_limit(), keeps: is_yes(KEEP) },
         prefetches: location()
             .and_then(|location| location.search().ok())
             .is_none_or(|query| prefetches(&query)),
         link: link(),
+        remembered: last_visit(),
+        keys: is_yes(KEYS),
     }
 }
 
@@ -55,15 +68,66 @@ pub(crate) fn keep_upload_limit(limit: Option<u64>) {
 
 /// Remembers whether songs are kept for others.
 pub(crate) fn remember_keeping(keeps: bool) {
+    set_yes(KEEP, keeps);
+}
+
+/// Remembers whether single keys do something.
+pub(crate) fn remember_keys(on: bool) {
+    set_yes(KEYS, on);
+}
+
+/// Remembers how the player is set.
+pub(crate) fn remember_settings(settings: &Settings) {
+    keep_json(SETTINGS, settings);
+}
+
+/// Remembers what plays, and where it is.
+pub(crate) fn remember_place(place: &Place) {
+    keep_json(PLACE, place);
+}
+
+/// Remembers which songs it has.
+pub(crate) fn remember_songs(songs: &[Rc<Song>]) {
+    keep_json(SONGS, &songs.iter().map(|song| &**song).collect::<Vec<_>>());
+}
+
+/// What the player remembers. What is damaged, or of an older page, is as if it were not there.
+fn last_visit() -> Remembered {
+    Remembered {
+        settings: kept_json(SETTINGS),
+        place: kept_json(PLACE),
+        list: kept_json(SONGS).unwrap_or_default(),
+    }
+}
+
+fn kept_json<T: serde::de::DeserializeOwned>(key: &str) -> Option<T> {
+    serde_json::from_str(&kept(key)?).ok()
+}
+
+fn keep_json(key: &str, value: &impl serde::Serialize) {
+    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(value)) {
+        // Where nothing can be kept, the next visit begins anew.
+        drop(storage.set_item(key, &json));
+    }
+}
+
+fn set_yes(key: &str, yes: bool) {
     let Some(storage) = storage() else { return };
     // As above.
-    let _ = if keeps { storage.remove_item(KEEP) } else { storage.set_item(KEEP, "no") };
+    let _ = if yes { storage.remove_item(key) } else { storage.set_item(key, "no") };
+}
+
+fn is_yes(key: &str) -> bool {
+    kept(key).is_none_or(|value| value != "no")
+}
+
+fn kept(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
 }
 
 /// What the person is called in rooms: what they chose, or one of a few names until then.
 pub(crate) fn own_name() -> MemberName {
-    let chosen = storage().and_then(|storage| storage.get_item(NAME).ok().flatten());
-    let chosen = chosen.and_then(|name| MemberName::new(&name).ok());
+    let chosen = kept(NAME).and_then(|name| MemberName::new(&name).ok());
     chosen.unwrap_or_else(|| {
         let mut byte = [0];
         // Without random numbers it is the first of them.
@@ -91,10 +155,6 @@ pub(crate) fn go_to(hash: &str) {
     drop(location().map(|location| location.set_hash(hash)));
 }
 
-fn keeps() -> bool {
-    storage().and_then(|storage| storage.get_item(KEEP).ok().flatten()).is_none_or(|keep| keep != "no")
-}
-
 /// Whether the connection is paid for by the byte, as far as the browser says.
 pub(crate) fn is_metered() -> bool {
     let Some(connection) = connection() else { return false };
@@ -116,7 +176,7 @@ fn storage() -> Option<web_sys::Storage> {
 }
 
 fn upload_limit() -> Option<u64> {
-    storage()?.get_item(UPLOAD_LIMIT).ok().flatten()?.parse().ok().filter(|limit| *limit > 0)
+    kept(UPLOAD_LIMIT)?.parse().ok().filter(|limit| *limit > 0)
 }
 
 /// `?prefetch=off` switches fetching ahead off: for measurements, and for who counts every byte.
@@ -136,6 +196,22 @@ mod tests {
             ["", "?prefetch=off", "?a=b&prefetch=off", "?prefetch=on"].map(prefetches),
             [true, false, false, true]
         );
+    }
+
+    #[wasm_bindgen_test]
+    fn what_was_remembered_and_is_damaged_is_as_if_it_were_not_there() {
+        for damaged in ["", "{", "[{}]", r#"{"volume":"loud"}"#] {
+            for key in [SETTINGS, PLACE, SONGS] {
+                drop(storage().map(|storage| storage.set_item(key, damaged)));
+            }
+            assert_eq!(last_visit(), Remembered::default());
+        }
+        let settings = Settings::of(&crate::state::Player::default());
+        remember_settings(&settings);
+        assert_eq!(last_visit(), Remembered { settings: Some(settings), ..Remembered::default() });
+        for key in [SETTINGS, PLACE, SONGS] {
+            drop(storage().map(|storage| storage.remove_item(key)));
+        }
     }
 
     #[wasm_bindgen_test]

@@ -1,12 +1,16 @@
 //! The one state of the page, and the one reducer that changes it. Pure: no network, no browser.
 
 mod formats;
+mod groups;
+mod keys;
 mod link;
 mod listing;
 mod order;
 mod player;
 mod prefetch;
+mod remembered;
 mod room;
+mod safety;
 mod sharing;
 mod standing;
 mod uploads;
@@ -18,12 +22,16 @@ use kadenza_node::tab::{Connection, Keeping, Status};
 use yew::Reducible;
 
 pub use self::formats::Formats;
+pub use self::groups::{Group, View};
+pub use self::keys::{SHORTCUTS, Shortcut};
 pub use self::link::{Link, hash};
 pub use self::listing::{Listing, Phase};
 pub use self::order::{Repeat, Shuffle};
 pub use self::player::{Player, Seek};
 pub use self::prefetch::{Prefetch, ROWS_MAX};
+pub use self::remembered::{Place, Remembered, Settings, remembered};
 pub use self::room::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
+pub use self::safety::Safety;
 pub use self::sharing::{LIMIT_MIN, Sharing};
 pub use self::standing::Standing;
 pub use self::uploads::{Progress, UPLOADS_MAX, UploadItem, Uploads};
@@ -40,6 +48,10 @@ pub struct Setup {
     pub prefetches: bool,
     /// The link the page was opened with.
     pub link: Link,
+    /// What is remembered of the last visit.
+    pub remembered: Remembered,
+    /// Whether single keys do something.
+    pub keys: bool,
 }
 
 /// The state of the page.
@@ -67,15 +79,31 @@ pub struct State {
     pub link: Link,
     /// The room it is in.
     pub room: Rc<Room>,
+    /// The song whose copies are looked at.
+    pub safety: Option<Safety>,
+    /// How the library is looked at.
+    pub view: View,
+    /// The album or artist that is looked at, by its name.
+    pub opened: Option<String>,
+    /// Whether single keys do something.
+    pub keys: bool,
+    /// Whether it is shown which.
+    pub shows_keys: bool,
 }
 
 impl State {
     /// The page as it begins.
-    pub fn new(Setup { formats, sharing, prefetches, link }: Setup) -> Self {
+    pub fn new(Setup { formats, sharing, prefetches, link, remembered, keys }: Setup) -> Self {
+        let mut player = Player { formats: Rc::new(formats), ..Player::default() };
+        remembered.settings.into_iter().for_each(|settings| player.set_as(settings));
+        if let Some(place) = remembered.place.filter(|_| link == Link::None) {
+            player.wait_at(&place, remembered.list);
+        }
         let mut state = Self {
-            player: Rc::new(Player { formats: Rc::new(formats), ..Player::default() }),
+            player: Rc::new(player),
             prefetch: Rc::new(Prefetch::new(prefetches)),
             sharing,
+            keys,
             ..Self::default()
         };
         state.go_to(link);
@@ -90,11 +118,12 @@ impl State {
         };
         // A song's link is opened where one is; a room is left by another address.
         if room != self.room.link {
+            // What a room has is played in it, and remembered nowhere.
+            if self.room.link.is_some() {
+                self.player().clear();
+            }
             self.room = Rc::new(Room::of(room));
             self.listing().refresh();
-            if self.player.steered {
-                self.player().let_go();
-            }
         }
         self.link = link;
     }
@@ -114,6 +143,11 @@ impl Default for State {
             sharing: Sharing::default(),
             link: Link::default(),
             room: Rc::default(),
+            safety: None,
+            view: View::default(),
+            opened: None,
+            keys: true,
+            shows_keys: false,
         }
     }
 }
@@ -150,9 +184,14 @@ impl State {
     fn listed(&mut self, action: Action) {
         let before = self.listing.clone();
         match action {
-            Action::Typed(words) => self.listing().type_words(words),
+            Action::Typed(words) => {
+                self.opened = None;
+                self.listing().type_words(words);
+            }
             Action::RefreshAsked => self.listing().refresh(),
             Action::MoreAsked => self.listing().ask_more(),
+            Action::ViewSet(view) => (self.view, self.opened) = (view, None),
+            Action::GroupOpened(name) => self.opened = name,
             Action::FoundHere { serial, found } => self.listing().found_here(serial, found),
             Action::FoundEverywhere { serial, answer } => self.listing().found_everywhere(serial, answer),
             Action::FoundMore { serial, answer } => self.listing().found_more(serial, answer),
@@ -280,14 +319,23 @@ impl State {
         self.prefetch.next(&self.player).filter(|_| !self.sharing.metered)
     }
 
+    /// The album or artist that is looked at.
+    pub fn group(&self) -> Option<Group> {
+        self.view.group(&self.listing.songs, self.opened.as_ref()?)
+    }
+
     /// Plays a song; a link to another one is forgotten.
     fn choose(&mut self, song: Rc<Song>) {
+        self.link = Link::None;
         let listing = self.listing.clone();
+        let group = self.group().filter(|group| group.songs.contains(&song));
+        if let Some(group) = group {
+            return self.player().choose_of(song, group.songs);
+        }
         let is_listed = listing.songs.iter().any(|listed| listed.id() == song.id());
         let alone = [song.clone()];
         let list = if is_listed { &*listing.songs } else { &alone };
         self.player().choose(song, list, &listing.answered);
-        self.link = Link::None;
     }
 
     fn played(&mut self, action: Action) {
@@ -300,7 +348,15 @@ impl State {
             Action::Previous => self.step(-1),
             Action::AudioEnded => self.ended(),
             Action::Sought(second) => self.player().seek(second),
-            Action::VolumeSet(volume) => self.player().volume = volume.clamp(0.0, 1.0),
+            Action::VolumeSet(volume) => self.player().set_volume(volume),
+            Action::MuteToggled => {
+                let player = self.player();
+                player.muted = !player.muted;
+            }
+            Action::QueueAdded(song) => self.queue(song),
+            Action::QueueJumped(song) => self.player().jump(song),
+            Action::QueueMoved { song, to } => self.player().move_to(song, to),
+            Action::QueueRemoved(song) => self.player().take_out(song),
             Action::RepeatSet(repeat) => self.player().repeat = repeat,
             Action::ShuffleSet(seed) => self.player().set_shuffle(seed),
             Action::SongRetried => self.player().retry(),
@@ -312,6 +368,15 @@ impl State {
             Action::AudioLength(seconds) => self.player().set_length(seconds),
             Action::AudioFailed(sentence) => self.player().failed(sentence),
             _ => {}
+        }
+    }
+
+    /// Has a song follow the one that plays, or play where none does.
+    fn queue(&mut self, song: Rc<Song>) {
+        if self.player.song.is_some() {
+            self.player().play_next(song);
+        } else {
+            self.choose(song);
         }
     }
 
@@ -348,6 +413,8 @@ impl Reducible for State {
             Action::Typed(_)
             | Action::RefreshAsked
             | Action::MoreAsked
+            | Action::ViewSet(_)
+            | Action::GroupOpened(_)
             | Action::FoundHere { .. }
             | Action::FoundEverywhere { .. }
             | Action::FoundMore { .. } => state.listed(action),
@@ -377,6 +444,15 @@ impl Reducible for State {
             Action::ConnectionMetered(metered) => state.sharing.metered = metered,
             Action::KeepingSet(keeps) => state.sharing.keeps = keeps,
             Action::UploadLimitSet(limit) => state.sharing.set_limit(limit),
+            Action::SafetyAsked(song) => state.safety = song.map(Safety::of),
+            Action::SafetySeen(copies) => {
+                if let Some(safety) = &mut state.safety {
+                    safety.copies =
+                        Some(copies.map_err(|error| crate::wording::sentence(&error.to_string())));
+                }
+            }
+            Action::KeysSet(on) => state.keys = on,
+            Action::KeysShown(shown) => state.shows_keys = shown,
             _ => state.played(action),
         }
         state.plan();

@@ -3,7 +3,7 @@
 use kadenza_api::{Copies, Error, Outcome, Reach, Song, Uploaded, Visible};
 use kadenza_node::tab::{Connection, Keeping};
 
-use crate::state::{Listing, Phase, Room, Sharing};
+use crate::state::{Group, Listing, Phase, Room, Sharing, Shortcut, View};
 
 /// How much of a peer id is shown: enough to tell peers apart, and to compare by eye with another screen.
 const PEER_END_CHARS: usize = 6;
@@ -29,6 +29,63 @@ pub fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// How the library is looked at.
+pub fn view(view: View) -> &'static str {
+    match view {
+        View::Songs => "Songs",
+        View::Albums => "Albums",
+        View::Artists => "Artists",
+    }
+}
+
+/// What an album or artist is called.
+pub fn group(view: View, name: &str) -> &str {
+    match view {
+        View::Albums if name.is_empty() => "Without an album",
+        View::Artists if name.is_empty() => "Unknown artist",
+        _ => name,
+    }
+}
+
+/// What else there is to say of it.
+pub fn group_detail(view: View, group: &Group) -> String {
+    let songs = count(group.songs.len(), "song");
+    match (view, &group.artist) {
+        (View::Albums, Some(artist)) => format!("{artist} · {songs}"),
+        (View::Albums, None) => format!("Various artists · {songs}"),
+        _ => songs,
+    }
+}
+
+/// What a shortcut does.
+pub fn shortcut(shortcut: Shortcut) -> &'static str {
+    match shortcut {
+        Shortcut::Toggle => "Play or pause",
+        Shortcut::Back => "5 seconds back",
+        Shortcut::Forward => "5 seconds on",
+        Shortcut::Previous => "Previous song",
+        Shortcut::Next => "Next song",
+        Shortcut::Louder => "Louder",
+        Shortcut::Quieter => "Quieter",
+        Shortcut::Mute => "Mute",
+        Shortcut::Shuffle => "Shuffle",
+        Shortcut::Repeat => "Repeat",
+        Shortcut::Search => "Search",
+        Shortcut::Queue => "Up next",
+        Shortcut::Keys => "This list",
+    }
+}
+
+/// A key as keyboards have it on them.
+pub fn key(key: &str) -> &str {
+    match key {
+        " " => "Space",
+        "ArrowLeft" => "←",
+        "ArrowRight" => "→",
+        key => key,
     }
 }
 
@@ -155,6 +212,36 @@ pub fn copies(copies: &Copies) -> String {
         }
         (false, None, None) => "Only in this tab yet – keep it open".into(),
     }
+}
+
+/// Whether a song would survive if this tab were closed.
+pub fn safety(copies: &Copies) -> &'static str {
+    let elsewhere = copies.relays > 0 || copies.tabs > u32::from(copies.here);
+    match (copies.safe, elsewhere, copies.here) {
+        (true, _, _) => "It is safe: it stays when this tab is closed.",
+        (false, true, _) => "There are other copies, but few: it is safer while this tab stays open.",
+        (false, false, true) => {
+            "This tab has the only copy that is known. Keep it open until others have one."
+        }
+        (false, false, false) => "Nobody who answers has a whole copy now.",
+    }
+}
+
+/// That this tab has a copy.
+pub fn own_copy(copies: &Copies) -> Option<String> {
+    copies.here.then(|| "In this tab".into())
+}
+
+/// How many other tabs have one.
+pub fn copies_in_tabs(copies: &Copies) -> Option<String> {
+    let others = copies.tabs.saturating_sub(u32::from(copies.here));
+    (others > 0)
+        .then(|| format!("In {}", count(others as usize, if copies.here { "other tab" } else { "tab" })))
+}
+
+/// How many relays have one.
+pub fn copies_on_relays(copies: &Copies) -> Option<String> {
+    (copies.relays > 0).then(|| format!("On {}, kept on disk", count(copies.relays as usize, "relay")))
 }
 
 /// Why an upload failed, and what to do about it.
@@ -305,5 +392,20 @@ mod tests {
         assert_eq!(copies(&Copies { tabs: 2, ..here }), "So far only in 2 tabs – keep this tab open");
         assert_eq!(copies(&Copies { relays: 1, safe: true, ..here }), "Safe: on 1 relay");
         assert_eq!(copies(&Copies { tabs: 4, safe: true, ..here }), "Safe: in 4 tabs");
+    }
+
+    #[wasm_bindgen_test]
+    fn where_copies_are_is_said_in_words() {
+        let alone = Copies { here: true, relays: 0, tabs: 1, safe: false };
+        assert!(safety(&alone).contains("only copy"));
+        assert_eq!(
+            (own_copy(&alone), copies_in_tabs(&alone), copies_on_relays(&alone)),
+            (Some("In this tab".into()), None, None)
+        );
+        let spread = Copies { tabs: 3, relays: 1, safe: true, ..alone };
+        assert_eq!(copies_in_tabs(&spread).as_deref(), Some("In 2 other tabs"));
+        assert_eq!(copies_on_relays(&spread).as_deref(), Some("On 1 relay, kept on disk"));
+        let elsewhere = Copies { here: false, tabs: 1, relays: 0, safe: false };
+        assert_eq!(copies_in_tabs(&elsewhere).as_deref(), Some("In 1 tab"));
     }
 }

@@ -7,9 +7,10 @@ use std::rc::Rc;
 use kadenza_api::{ContentId, Recording, Song};
 use kadenza_app::components::{
     Header, HeaderProps, InRoom, Notices, NoticesProps, PlayerBar, PlayerBarProps, Publish, PublishProps,
-    SharingPart, SharingPartProps, Songs, SongsProps, TagsForm, TagsFormProps,
+    SharingPart, SharingPartProps, Shortcuts, ShortcutsProps, Songs, SongsProps, TagsForm, TagsFormProps,
+    UpNext, UpNextProps,
 };
-use kadenza_app::state::{Formats, Link, Listing, Phase, Player, Sharing};
+use kadenza_app::state::{Formats, Link, Listing, Phase, Player, Sharing, View};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
@@ -63,6 +64,8 @@ fn songs(listing: Listing, connection: Connection) -> SongsProps {
         playing: false,
         formats: Rc::default(),
         in_room: None,
+        view: View::Songs,
+        group: None,
     }
 }
 
@@ -84,13 +87,13 @@ async fn only_a_rooms_own_song_can_be_made_public() {
     let listing =
         Listing { songs: vec![song("Sirens")], total: 1, phase: Phase::Complete, ..Listing::default() };
     for (in_room, buttons) in [
-        (None, vec!["Play Sirens"]),
+        (None, vec!["Play Sirens", "Queue next: Sirens"]),
         (Some(InRoom::Public), vec!["Play Sirens", "Add to this room: Sirens"]),
         (Some(InRoom::Own), vec!["Play Sirens", "Add to queue: Sirens", "Make public: Sirens"]),
     ] {
         let props = SongsProps { in_room, ..songs(listing.clone(), Connection::Offline) };
         let root = shown::<Songs>(props).await;
-        let found = root.query_selector_all("button").unwrap();
+        let found = root.query_selector_all(".song button").unwrap();
         assert_eq!(found.length() as usize, buttons.len());
         for label in buttons {
             find(&root, &format!("button[aria-label='{label}']"));
@@ -224,4 +227,55 @@ async fn what_a_file_may_be_is_filled_in_already() {
     assert_eq!(fields.length(), 3);
     let first: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(fields.get(0).unwrap());
     assert_eq!((first.value(), first.required()), ("Sirens".into(), true));
+}
+
+#[wasm_bindgen_test]
+async fn the_songs_that_follow_are_listed_with_what_can_be_done_to_them() {
+    let (now, then) = (song("Sirens"), song("Lights"));
+    let queue = vec![now.clone(), then.clone()];
+    let player = Player { song: Some(now), list: queue.clone(), queue, ..Player::default() };
+    let root = shown::<UpNext>(UpNextProps { player: Rc::new(player) }).await;
+    let list = find(&root, "ol[aria-label='Up next']");
+    assert_eq!(list.child_element_count(), 1, "the one that plays is not among them");
+    for name in ["Play now: Lights", "Move up: Lights", "Move down: Lights", "Take out of the queue: Lights"]
+    {
+        find(&list, &format!("button[aria-label='{name}']"));
+    }
+    let root = shown::<UpNext>(UpNextProps { player: Rc::default() }).await;
+    assert!(says(&root).contains("Nothing follows"));
+}
+
+#[wasm_bindgen_test]
+async fn the_keyboards_sheet_names_each_key_and_lets_them_be_switched_off() {
+    let root = shown::<Shortcuts>(ShortcutsProps { open: true, on: true }).await;
+    for words in ["Play or pause", "Space", "5 seconds back", "←", "This list", "?"] {
+        assert!(says(&root).contains(words), "{words}");
+    }
+    let check: web_sys::HtmlInputElement =
+        wasm_bindgen::JsCast::unchecked_into(find(&root, "input[type=checkbox]"));
+    assert!(check.checked());
+    assert_eq!(says(&shown::<Shortcuts>(ShortcutsProps { open: false, on: true }).await), "");
+}
+
+#[wasm_bindgen_test]
+async fn an_album_is_a_card_with_its_cover_and_opens_to_its_songs() {
+    let listing = Listing {
+        songs: vec![song("Sirens"), song("Lights")],
+        phase: Phase::Complete,
+        total: 2,
+        ..Listing::default()
+    };
+    let albums = |group| SongsProps {
+        view: View::Albums,
+        group,
+        ..songs(listing.clone(), Connection::Connected { peers: 1 })
+    };
+    let root = shown::<Songs>(albums(None)).await;
+    let cards = find(&root, "ul[aria-label=Albums]");
+    assert_eq!(cards.child_element_count(), 1);
+    assert!(says(&cards).contains("Coast") && says(&cards).contains("Ada · 2 songs"));
+    find(&cards, ".cover");
+    let root = shown::<Songs>(albums(View::Albums.group(&listing.songs, "Coast"))).await;
+    assert_eq!(find(&root, "ul[aria-label=Songs]").child_element_count(), 2);
+    assert_eq!(says(&find(&root, ".group-head h2")), "Coast");
 }

@@ -12,7 +12,7 @@ use crate::{page, setup, webrtc_peer};
 type Bench = (&'static str, fn() -> Result<()>);
 
 /// Everything that can be measured.
-const BENCHES: [Bench; 3] = [("webrtc", webrtc), ("listen", listen), ("rooms", rooms)];
+const BENCHES: [Bench; 4] = [("webrtc", webrtc), ("listen", listen), ("page", of_page), ("rooms", rooms)];
 
 /// The program that measures what wrong bytes do, and how the bench is told what it printed.
 const POLLUTED: &str = "crates/distributed/examples/polluted.rs";
@@ -43,6 +43,11 @@ fn listen() -> Result<()> {
         node.env(POLLUTED_FIGURES, polluted(&tools)?);
     }
     run(node.arg("bench/listen.mjs"))
+}
+
+fn of_page() -> Result<()> {
+    let tools = setup::for_listening()?;
+    run(page::driven_by_node(&tools)?.arg("bench/page.mjs"))
 }
 
 fn rooms() -> Result<()> {

@@ -3,11 +3,11 @@
 mod bench;
 mod demo;
 mod dev;
-mod figures;
 mod lab;
 mod nat;
 mod page;
 mod run;
+mod screenshots;
 mod setup;
 mod shell;
 mod test;
@@ -31,7 +31,6 @@ Commands:
   demo [--relay URL]         Upload 41 songs of Debian's wesnoth-1.16-music to a running relay, which is
                              http://127.0.0.1:8080 unless URL names another
   dev  [-- RELAY ARGUMENTS]  Start a relay, and the page with live reload at http://127.0.0.1:8081
-  figures                    Measure a first visit in headless Chromium and print it as one JSON object
   bench webrtc               Measure the WebRTC transport against js-libp2p's and against a bare RTCDataChannel, and
                              print one JSON object as the last line. ROUNDS, MIB and DIALS change how much is done
   bench listen               Measure listening against a plain web server, WebTorrent and a bare RTCDataChannel, print
@@ -40,10 +39,14 @@ Commands:
   bench listen --lab         Measure start-up, seeking and the death of a source on hosts 40 ms apart, behind routers
                              with 20 Mbit/s, on a pretend internet of network namespaces; print one JSON object as the
                              last line. Needs Linux and root. ONLY=start,seek,killed and ROUNDS as above
+  bench page                 Measure the page: what a first visit loads, how soon it can be used and answers a key, what an
+                             idle tab costs; print one JSON object as the last line. VISITS and MINUTES change how much
   bench rooms                Measure how near five tabs of a room are to each other while they play the same song, how
                              soon a press is done in all of them and how long joining takes; print one JSON object as
                              the last line. SECONDS of play changes how much is done
   bench rooms --lab          Measure how near three tabs are to each other behind routers, 80 ms from each other; as above
+  screenshots [FOLDER]       Take pictures of the page's main states, on a phone and a desktop, dark and light, with the
+                             songs of FOLDER; into target/screenshots/, and the README's into docs/
   help                       Print this
 
 Stages of `test`:
@@ -78,7 +81,8 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["test-nat", cases @ ..] => nat::test_nat(cases),
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
-        ["figures"] => figures::figures(),
+        ["screenshots"] => screenshots::screenshots(None),
+        ["screenshots", folder] => screenshots::screenshots(Some(folder)),
         ["bench", name, "--lab"] => bench::in_lab(name),
         ["bench", name] => bench::bench(name),
         ["dev"] => dev::dev(&[]),

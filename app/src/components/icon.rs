@@ -21,6 +21,8 @@ pub enum Shape {
     Search,
     /// A loudspeaker.
     Volume,
+    /// The same, crossed out.
+    Muted,
     /// A cross.
     Close,
     /// A tick.
@@ -35,6 +37,8 @@ pub enum Shape {
     Unfold,
     /// Two links of a chain.
     Link,
+    /// Two sheets, one behind the other.
+    Copies,
     /// A note.
     Note,
     /// A closed lock.
@@ -90,6 +94,7 @@ impl Shape {
             Self::Volume => {
                 ("M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11", false)
             }
+            Self::Muted => ("M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5", false),
             Self::Close => ("M6 6l12 12M18 6 6 18", false),
             Self::Done => ("M5 12.5l4.5 4.5L19 7.5", false),
             Self::Problem => ("M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 8v4.5M12 16v.1", false),
@@ -102,6 +107,7 @@ impl Shape {
                 "M10 14a4 4 0 0 0 6 .4l2.8-2.8a4 4 0 0 0-5.7-5.7L11.6 7.4M14 10a4 4 0 0 0-6-.4l-2.8 2.8a4 4 0 0 0 5.7 5.7l1.5-1.5",
                 false,
             ),
+            Self::Copies => ("M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4", false),
             Self::Note => (
                 "M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
                 false,

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use kadenza_api::Song;
 use yew::prelude::*;
 
-use super::{CopyLink, Cover, Icon, Shape, Slider};
-use crate::actions::{Action, use_actions};
+use super::up_next::UP_NEXT;
+use super::{CopyLink, Cover, Icon, Shape, Slider, SmallButton};
+use crate::actions::{Action, shuffle_toggled, use_actions};
 use crate::state::{Player, Repeat};
 use crate::wording::clock;
 
@@ -41,10 +42,14 @@ pub fn player_bar(PlayerBarProps { player, has_link }: &PlayerBarProps) -> Html 
             { playing(song) }
             { transport(player, &actions) }
             { seek(player, &actions) }
+            { order(player, &actions) }
             { volume(player, &actions) }
-            if *has_link {
-                <CopyLink song={song.id()} />
-            }
+            <div class="extras">
+                { safety(song, &actions) }
+                if *has_link {
+                    <CopyLink song={song.id()} />
+                }
+            </div>
         </section>
     }
 }
@@ -61,8 +66,7 @@ fn playing(song: &Rc<Song>) -> Html {
 
 fn transport(player: &Player, actions: &Callback<Action>) -> Html {
     let button = |label: &'static str, shape, class, enabled: bool, action: Action| {
-        let actions = actions.clone();
-        let onclick = Callback::from(move |_: MouseEvent| actions.emit(action.clone()));
+        let onclick = actions.reform(move |_: MouseEvent| action.clone());
         // Not `disabled`: that would take the focus away from who pressed it last.
         html! {
             <button type="button" class={classes!("round", class)} aria-label={label} title={label}
@@ -71,42 +75,46 @@ fn transport(player: &Player, actions: &Callback<Action>) -> Html {
             </button>
         }
     };
-    let list = |label: &'static str, shape, pressed: bool, action: Action| {
-        let onclick = actions.reform(move |_: MouseEvent| action.clone());
-        html! {
-            <button type="button" class={classes!("round", "small", "list-button", pressed.then_some("pressed"))}
-                aria-label={label} title={label} aria-pressed={pressed.to_string()} {onclick}>
-                <Icon {shape} />
-            </button>
-        }
-    };
+    let (label, shape) = if player.playing { ("Pause", Shape::Pause) } else { ("Play", Shape::Play) };
+    let waiting = (player.playing && player.waiting).then_some("waiting");
+    html! {
+        <div class="transport">
+            { button("Previous", Shape::Previous, None, true, Action::Previous) }
+            { button(label, shape, Some(classes!("main-button", waiting)), true, Action::Toggled) }
+            { button("Next", Shape::Next, None, player.steered || player.neighbour(1).is_some(), Action::Next) }
+        </div>
+    }
+}
+
+/// In which order the list is played, and what comes next. In a room, the room says so.
+fn order(player: &Player, actions: &Callback<Action>) -> Html {
+    if player.steered {
+        return Html::default();
+    }
+    let emit = |action: Action| actions.reform(move |()| action.clone());
     let (repeats, repeat_shape) = match player.repeat {
         Repeat::Off => ("Repeat", Shape::Repeat),
         Repeat::All => ("Repeat: all songs", Shape::Repeat),
         Repeat::One => ("Repeat: this song", Shape::RepeatOne),
     };
-    let shuffle = Action::ShuffleSet(player.shuffle.is_none().then(seed));
-    let (label, shape) = if player.playing { ("Pause", Shape::Pause) } else { ("Play", Shape::Play) };
-    let waiting = (player.playing && player.waiting).then_some("waiting");
     html! {
-        <div class="transport">
-            if !player.steered {
-                { list("Shuffle", Shape::Shuffle, player.shuffle.is_some(), shuffle) }
-            }
-            { button("Previous", Shape::Previous, None, true, Action::Previous) }
-            { button(label, shape, Some(classes!("main-button", waiting)), true, Action::Toggled) }
-            { button("Next", Shape::Next, None, player.steered || player.neighbour(1).is_some(), Action::Next) }
-            if !player.steered {
-                { list(repeats, repeat_shape, player.repeat != Repeat::Off, Action::RepeatSet(player.repeat.next())) }
-            }
+        <div class="order">
+            <SmallButton label="Shuffle" shape={Shape::Shuffle} pressed={player.shuffle.is_some()}
+                on_press={emit(shuffle_toggled(player))} />
+            <SmallButton label={repeats} shape={repeat_shape} pressed={player.repeat != Repeat::Off}
+                on_press={emit(Action::RepeatSet(player.repeat.next()))} />
+            <button type="button" class="round small queue-button" aria-label="Up next" title="Up next" popovertarget={UP_NEXT}>
+                <Icon shape={Shape::Queue} />
+            </button>
         </div>
     }
 }
 
-/// A new order for the list.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number will do")]
-fn seed() -> u32 {
-    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
+/// What shows how safe the song is.
+fn safety(song: &Rc<Song>, actions: &Callback<Action>) -> Html {
+    let song = song.clone();
+    let on_press = actions.reform(move |()| Action::SafetyAsked(Some(song.clone())));
+    html! { <SmallButton label="How safe is this song" shape={Shape::Copies} {on_press} /> }
 }
 
 fn seek(player: &Player, actions: &Callback<Action>) -> Html {
@@ -125,10 +133,11 @@ fn seek(player: &Player, actions: &Callback<Action>) -> Html {
 fn volume(player: &Player, actions: &Callback<Action>) -> Html {
     let on_set = actions.reform(|percent: f64| Action::VolumeSet(percent / 100.0));
     let text = Callback::from(|percent: f64| format!("{percent:.0}%"));
-    let percent = (player.volume * 100.0).round();
+    let percent = (player.loudness() * 100.0).round();
+    let (label, shape) = if player.muted { ("Sound on", Shape::Muted) } else { ("Mute", Shape::Volume) };
     html! {
         <div class="volume">
-            <Icon shape={Shape::Volume} />
+            <SmallButton {label} {shape} on_press={actions.reform(|()| Action::MuteToggled)} />
             <Slider label="Volume" value={percent} max={100.0} step={5.0} {text} on_slide={on_set.clone()} {on_set} />
         </div>
     }

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use kadenza_api::Song;
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use super::Dialog;
 use crate::actions::{Action, use_actions, use_deeds};
 use crate::state::Deed;
 
@@ -22,17 +22,6 @@ pub struct PublishProps {
 #[function_component(Publish)]
 pub fn publish(PublishProps { room, song }: &PublishProps) -> Html {
     let (actions, deeds) = (use_actions(), use_deeds());
-    let dialog = use_node_ref();
-    let shown = dialog.clone();
-    use_effect_with(song.is_some(), move |is_shown| {
-        let Some(dialog) = shown.cast::<HtmlDialogElement>() else { return };
-        match is_shown {
-            // It fails only where it is shown already.
-            true if !dialog.open() => drop(dialog.show_modal()),
-            true => {}
-            false => dialog.close(),
-        }
-    });
     let done = actions.reform(|()| Action::PublishAsked(None));
     let publish = {
         let (song, done) = (song.clone(), done.clone());
@@ -42,10 +31,8 @@ pub fn publish(PublishProps { room, song }: &PublishProps) -> Html {
         })
     };
     let keep = done.reform(|_: MouseEvent| ());
-    let onclose = done.reform(|_: Event| ());
     html! {
-        <dialog ref={dialog} class="dialog" role="alertdialog" aria-labelledby="publish-title"
-            aria-describedby="publish-warning" {onclose}>
+        <Dialog open={song.is_some()} heading="publish-title" warning="publish-warning" on_close={done}>
             if let Some(song) = song {
                 <h2 id="publish-title">{ "Make “" }<bdi>{ song.title() }</bdi>{ "” public?" }</h2>
                 <p id="publish-warning">
@@ -58,6 +45,6 @@ pub fn publish(PublishProps { room, song }: &PublishProps) -> Html {
                     <button type="button" class="button" onclick={publish}>{ "Make it public" }</button>
                 </div>
             }
-        </dialog>
+        </Dialog>
     }
 }

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use kadenza_node::room::QueueItemId;
 use yew::prelude::*;
 
-use super::{Icon, Shape};
+use super::{QueueList, Queued};
 use crate::actions::use_deeds;
 use crate::state::{Deed, QueueView, RoomView};
 
@@ -26,6 +27,18 @@ pub fn queue(QueueProps { view }: &QueueProps) -> Html {
     }
     let current = view.playback.map(|(item, _)| item);
     let skip = deeds.reform(|_: MouseEvent| Deed::Skip);
+    let ids: Rc<[QueueItemId]> = view.queue.iter().map(|item| item.id).collect();
+    let at = |deed: fn(QueueItemId) -> Deed| {
+        let (ids, deeds) = (ids.clone(), deeds.clone());
+        Callback::from(move |place: usize| ids.get(place).into_iter().for_each(|id| deeds.emit(deed(*id))))
+    };
+    let on_move = {
+        let (ids, deeds) = (ids.clone(), deeds.clone());
+        Callback::from(move |(from, to): (usize, usize)| {
+            ids.get(from).into_iter().for_each(|id| deeds.emit(Deed::Move(*id, to)));
+        })
+    };
+    let songs = view.queue.iter().map(|item| shown(item, current == Some(item.id))).collect::<Vec<_>>();
     html! {
         <div class="queue">
             <div class="queue-head">
@@ -34,41 +47,19 @@ pub fn queue(QueueProps { view }: &QueueProps) -> Html {
                     { "Skip" }
                 </button>
             </div>
-            <ol role="list" aria-label="Queue">
-                { for view.queue.iter().map(|item| row(item, current == Some(item.id), &deeds)) }
-            </ol>
+            <QueueList label="Queue" songs={Rc::new(songs)} on_play={at(Deed::PlayItem)} {on_move}
+                on_remove={at(Deed::Remove)} />
         </div>
     }
 }
 
-fn row(item: &QueueView, is_current: bool, deeds: &Callback<Deed>) -> Html {
-    let id = item.id;
-    let title = item.song.as_ref().map_or("A song that is not here yet", |song| song.title()).to_owned();
-    let button = |label: &str, shape, deed: Deed| {
-        let onclick = deeds.reform(move |_: MouseEvent| deed.clone());
-        let label = format!("{label} {title}");
-        html! {
-            <button type="button" class="round small" aria-label={label.clone()} title={label} {onclick}>
-                <Icon {shape} />
-            </button>
-        }
-    };
-    html! {
-        <li key={id.to_string()} class={classes!("queued", is_current.then_some("current"))}
-            aria-current={is_current.then_some("true")}>
-            { button("Play now:", Shape::Play, Deed::PlayItem(id)) }
-            <span class="queued-song" dir="auto">
-                <span class="queued-title">{ &title }</span>
-                if let Some(song) = &item.song {
-                    <span class="queued-artist">{ song.artist() }</span>
-                }
-            </span>
-            if let Some(name) = &item.added_by {
-                <span class="queued-by">{ format!("added by {name}") }</span>
-            }
-            { button("Move up:", Shape::Up, Deed::Move(id, -1)) }
-            { button("Move down:", Shape::Down, Deed::Move(id, 1)) }
-            { button("Take out of the queue:", Shape::Close, Deed::Remove(id)) }
-        </li>
+fn shown(item: &QueueView, is_current: bool) -> Queued {
+    let song = item.song.as_ref();
+    Queued {
+        key: item.id.to_string(),
+        title: song.map_or("A song that is not here yet", |song| song.title()).to_owned(),
+        artist: song.map(|song| song.artist().to_owned()),
+        note: item.added_by.as_ref().map(|name| format!("added by {name}")),
+        is_current,
     }
 }

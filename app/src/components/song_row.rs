@@ -5,7 +5,7 @@ use std::rc::Rc;
 use kadenza_api::Song;
 use yew::prelude::*;
 
-use super::{Bars, Cover, Icon, Shape};
+use super::{Bars, Cover, Icon, Shape, SmallButton};
 use crate::actions::{Action, use_actions, use_deeds};
 use crate::state::Deed;
 use crate::wording;
@@ -46,12 +46,7 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
             song.iter().cloned().for_each(|song| actions.emit(Action::SongChosen(song)))
         })
     };
-    let state = [
-        (*is_current, "current"),
-        (*playing, "playing"),
-        (!can_play, "unplayable"),
-        (in_room.is_some(), "in-room"),
-    ];
+    let state = [(*is_current, "current"), (*playing, "playing"), (!can_play, "unplayable")];
     let class = classes!(
         "song",
         state.into_iter().filter_map(|(is_so, name)| is_so.then_some(name)).collect::<Classes>()
@@ -77,38 +72,34 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
             if note.is_some() {
                 <span class="song-note" id={note}>{ wording::cannot_play(song) }</span>
             }
-            if let Some(in_room) = in_room {
-                <span class="song-room">
-                    { queue_button(song, *in_room, &deeds) }
-                    if *in_room == InRoom::Own {
-                        { publish_button(song, &actions) }
-                    }
-                </span>
-            }
+            <span class="song-buttons">
+                { queue_button(song, *in_room, &actions, &deeds) }
+                if *in_room == Some(InRoom::Own) {
+                    { publish_button(song, &actions) }
+                }
+            </span>
             <span class="song-length">{ wording::clock(length) }</span>
         </li>
     }
 }
 
-fn queue_button(song: &Rc<Song>, in_room: InRoom, deeds: &Callback<Deed>) -> Html {
-    let (label, deed) = match in_room {
-        InRoom::Own => (format!("Add to queue: {}", song.title()), Deed::Queue(song.clone())),
-        InRoom::Public => (format!("Add to this room: {}", song.title()), Deed::AddPublic(song.clone())),
+fn queue_button(
+    song: &Rc<Song>,
+    in_room: Option<InRoom>,
+    actions: &Callback<Action>,
+    deeds: &Callback<Deed>,
+) -> Html {
+    let queued = song.clone();
+    let (does, on_press) = match in_room {
+        None => ("Queue next", actions.reform(move |()| Action::QueueAdded(queued.clone()))),
+        Some(InRoom::Own) => ("Add to queue", deeds.reform(move |()| Deed::Queue(queued.clone()))),
+        Some(InRoom::Public) => ("Add to this room", deeds.reform(move |()| Deed::AddPublic(queued.clone()))),
     };
-    let onclick = deeds.reform(move |_: MouseEvent| deed.clone());
-    html! {
-        <button type="button" class="round small" aria-label={label.clone()} title={label} {onclick}>
-            <Icon shape={Shape::Queue} />
-        </button>
-    }
+    html! { <SmallButton label={format!("{does}: {}", song.title())} shape={Shape::Queue} {on_press} /> }
 }
 
 fn publish_button(song: &Rc<Song>, actions: &Callback<Action>) -> Html {
-    let (label, song) = (format!("Make public: {}", song.title()), song.clone());
-    let onclick = actions.reform(move |_: MouseEvent| Action::PublishAsked(Some(song.clone())));
-    html! {
-        <button type="button" class="round small" aria-label={label.clone()} title={label} {onclick}>
-            <Icon shape={Shape::Globe} />
-        </button>
-    }
+    let public = song.clone();
+    let on_press = actions.reform(move |()| Action::PublishAsked(Some(public.clone())));
+    html! { <SmallButton label={format!("Make public: {}", song.title())} shape={Shape::Globe} {on_press} /> }
 }

@@ -6,10 +6,10 @@ use kadenza_api::SongId;
 use kadenza_node::tab::Connection;
 use yew::prelude::*;
 
-use super::{Empty, Icon, InRoom, NothingFound, Shape, SongRow};
+use super::{Empty, GroupHead, Groups, Icon, InRoom, NothingFound, Shape, SongRow};
 use crate::actions::{Action, use_actions};
 use crate::hooks::{use_pointing, use_rows_in_view};
-use crate::state::{Formats, Listing, Phase};
+use crate::state::{Formats, Group, Listing, Phase, View};
 use crate::wording;
 
 /// What the list shows.
@@ -29,6 +29,12 @@ pub struct SongsProps {
     /// What can be done with the songs in the room the page is in.
     #[prop_or_default]
     pub in_room: Option<InRoom>,
+    /// How they are looked at.
+    #[prop_or_default]
+    pub view: View,
+    /// The album or artist that is looked at.
+    #[prop_or_default]
+    pub group: Option<Group>,
 }
 
 /// The songs.
@@ -43,8 +49,18 @@ pub fn songs(props: &SongsProps) -> Html {
     html! {
         <section class="songs">
             { unreachable_network(listing) }
-            <p class="count" aria-live="polite">{ wording::found(listing) }</p>
-            <SongList ..props.clone() />
+            <div class="songs-head">
+                <p class="count" aria-live="polite">{ wording::found(listing) }</p>
+                <Views view={props.view} />
+            </div>
+            if let Some(group) = &props.group {
+                <GroupHead view={props.view} group={group.clone()} />
+                <SongList ..props.clone() />
+            } else if props.view == View::Songs {
+                <SongList ..props.clone() />
+            } else {
+                <Groups view={props.view} songs={listing.songs.clone()} />
+            }
             if listing.has_more() {
                 <button type="button" class="button more" onclick={more} aria-disabled={listing.more_awaited.to_string()}>
                     { if listing.more_awaited { "Asking for more…" } else { "Show more" } }
@@ -54,13 +70,39 @@ pub fn songs(props: &SongsProps) -> Html {
     }
 }
 
+/// How the library is looked at now.
+#[derive(Debug, PartialEq, Properties)]
+struct ViewsProps {
+    view: View,
+}
+
+#[function_component(Views)]
+fn views(ViewsProps { view }: &ViewsProps) -> Html {
+    let actions = use_actions();
+    let button = |of: View| {
+        let onclick = actions.reform(move |_: MouseEvent| Action::ViewSet(of));
+        let is_so = of == *view;
+        html! {
+            <button type="button" class={classes!("view", is_so.then_some("current"))} aria-pressed={is_so.to_string()} {onclick}>
+                { wording::view(of) }
+            </button>
+        }
+    };
+    html! {
+        <div class="views" role="group" aria-label="View">
+            { for [View::Songs, View::Albums, View::Artists].into_iter().map(button) }
+        </div>
+    }
+}
+
 /// The list itself. It tells which rows are looked at.
 #[function_component(SongList)]
-fn song_list(SongsProps { listing, current, playing, formats, in_room, .. }: &SongsProps) -> Html {
+fn song_list(SongsProps { listing, current, playing, formats, in_room, group, .. }: &SongsProps) -> Html {
     let actions = use_actions();
     let list = use_node_ref();
-    use_rows_in_view(&list, &listing.songs, actions.clone());
-    let pointing = use_pointing(&listing.songs, actions);
+    let songs = group.as_ref().map_or(&listing.songs, |group| &group.songs);
+    use_rows_in_view(&list, songs, actions.clone());
+    let pointing = use_pointing(songs, actions);
     let pointer = pointing.reform(|event: PointerEvent| event.into());
     let focus = pointing.reform(|event: FocusEvent| event.into());
     html! {
@@ -75,7 +117,7 @@ fn song_list(SongsProps { listing, current, playing, formats, in_room, .. }: &So
             onfocusin={focus.clone()}
             onfocusout={focus}
         >
-            { for listing.songs.iter().map(|song| {
+            { for songs.iter().map(|song| {
                 let is_current = *current == Some(song.id());
                 html! {
                     <SongRow

@@ -205,25 +205,16 @@ fn playing(room: &TabRoom, view: &Room, deed: Deed) -> Done {
         },
         Deed::Seek(second) => act(RoomAction::Seek(milliseconds(second))),
         Deed::Skip => view.item().map_or(Ok(()), |item| act(RoomAction::Skip(item))),
-        Deed::Move(id, by) => {
-            let queue: Vec<_> = view.view.iter().flat_map(|view| &view.queue).map(|item| item.id).collect();
-            place_of(&queue, id, by).map_or(Ok(()), |place| act(RoomAction::Move { id, place }))
+        Deed::Move(id, to) => {
+            let others = view.view.iter().flat_map(|view| &view.queue).map(|item| item.id);
+            let before = others.filter(|other| *other != id).take(to).last();
+            act(RoomAction::Move { id, place: before.map_or(Place::First, Place::After) })
         }
         Deed::Remove(id) => act(RoomAction::Remove(id)),
         Deed::React(reaction) => act(RoomAction::React(reaction)),
         // Done before.
         Deed::Create { .. } | Deed::Rename(_) | Deed::AddPublic(_) | Deed::Publish(_) => Ok(()),
     }
-}
-
-/// Where an item goes that is moved one place up or down.
-fn place_of(queue: &[QueueItemId], id: QueueItemId, by: isize) -> Option<Place> {
-    let at = queue.iter().position(|item| *item == id)?;
-    if by < 0 {
-        let above = at.checked_sub(1)?;
-        return Some(above.checked_sub(1).map_or(Place::First, |before| Place::After(queue[before])));
-    }
-    queue.get(at + 1).map(|below| Place::After(*below))
 }
 
 fn new_item() -> std::result::Result<QueueItemId, String> {

@@ -8,11 +8,12 @@ use yew::prelude::*;
 use crate::actions::Action;
 use crate::audio::Audio;
 use crate::components::{
-    DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Songs, UploadPanel,
+    DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts, SongSafety, Songs,
+    UpNext, UploadPanel,
 };
 use crate::hooks::{
-    use_document_title, use_drop, use_latest, use_link, use_network, use_peer, use_prefetch, use_room,
-    use_search, use_sharing, use_uploads, use_whole_song,
+    use_document_title, use_drop, use_keys, use_latest, use_link, use_memory, use_network, use_peer,
+    use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
@@ -31,8 +32,12 @@ pub fn app() -> Html {
     use_sharing(tab.clone(), state.sharing, (*actions).clone());
     use_link(tab.clone(), &state.link, &state.player, (*actions).clone());
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
+    use_safety(tab.clone(), &state.safety, (*actions).clone());
     use_whole_song(tab, &state.player);
     use_document_title(&state.player);
+    use_memory(&state.player, state.room.link.is_some());
+    use_keys(state.keys, &state.player, controls.clone());
+    use_effect_with(state.keys, |on| setup::remember_keys(*on));
     let hovering = use_drop((*actions).clone());
 
     let in_room = state.room.link.as_ref().map(|_| match state.room.shows_public {
@@ -62,9 +67,15 @@ pub fn app() -> Html {
                         playing={state.player.playing}
                         formats={state.player.formats.clone()}
                         {in_room}
+                        view={state.view}
+                        group={state.group()}
                     />
                 }
             </main>
+            { shortcuts_button((*actions).clone()) }
+            <SongSafety safety={state.safety.clone()} />
+            <Shortcuts open={state.shows_keys} on={state.keys} />
+            <UpNext player={state.player.clone()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
             <Audio player={state.player.clone()} next={state.next().cloned()} {room} />
             if hovering {
@@ -73,6 +84,16 @@ pub fn app() -> Html {
         </ContextProvider<Option<TabRoom>>>
         </ContextProvider<Callback<Deed>>>
         </ContextProvider<Callback<Action>>>
+    }
+}
+
+/// Where one learns what keys do, where there may be keys.
+fn shortcuts_button(actions: Callback<Action>) -> Html {
+    let onclick = actions.reform(|_: MouseEvent| Action::KeysShown(true));
+    html! {
+        <footer class="footer">
+            <button type="button" class="button quiet" {onclick}>{ "Keyboard shortcuts" }</button>
+        </footer>
     }
 }
 

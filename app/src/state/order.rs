@@ -4,9 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use kadenza_api::{Song, SongId};
+use serde::{Deserialize, Serialize};
 
 /// What is played once more.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Repeat {
     /// Nothing.
     #[default]
@@ -29,7 +30,7 @@ impl Repeat {
 }
 
 /// A list in an order of its own: the same seed is the same order, however often the list is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shuffle {
     /// Which order.
     pub seed: u32,

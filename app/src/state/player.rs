@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Recording, Song};
+use kadenza_api::{Recording, Song, SongId};
 
 use super::Formats;
 use super::order::{Repeat, Shuffle, arranged};
+use super::remembered::{Place, Settings};
 use crate::wording;
 
 /// Loads of one song before its failure is shown: the first, and one more by itself.
@@ -27,6 +28,8 @@ pub struct Player {
     pub list: Vec<Rc<Song>>,
     /// The same in the order it is played.
     pub queue: Vec<Rc<Song>>,
+    /// Whether a person has put songs into it, out of it, or elsewhere: it does not follow the search any more.
+    pub edited: bool,
     /// The words that list was the answer to.
     pub words: String,
     /// The song.
@@ -49,6 +52,8 @@ pub struct Player {
     pub buffered: bool,
     /// From 0 to 1.
     pub volume: f64,
+    /// Whether it is silent all the same.
+    pub muted: bool,
     /// What is played once more.
     pub repeat: Repeat,
     /// The order of the list, where it is not its own.
@@ -66,6 +71,7 @@ impl Default for Player {
         Self {
             list: Vec::new(),
             queue: Vec::new(),
+            edited: false,
             words: String::new(),
             song: None,
             loads: 0,
@@ -77,6 +83,7 @@ impl Default for Player {
             seek: Seek::default(),
             buffered: false,
             volume: 1.0,
+            muted: false,
             repeat: Repeat::Off,
             shuffle: None,
             formats: Rc::default(),
@@ -130,6 +137,12 @@ impl Player {
         self.playing = self.failure.is_none();
     }
 
+    /// Plays a song of an album or artist, and those after it next, whatever the search finds meanwhile.
+    pub(super) fn choose_of(&mut self, song: Rc<Song>, songs: Vec<Rc<Song>>) {
+        self.choose(song, &songs, "");
+        self.edited = true;
+    }
+
     /// Holds what a room plays.
     pub(super) fn steer(&mut self, song: Option<Rc<Song>>, playing: bool) {
         self.steered = true;
@@ -152,6 +165,10 @@ impl Player {
             self.retry();
         } else {
             self.playing = self.song.is_some() && !self.playing;
+        }
+        // What was remembered of the last visit is not loaded before it is to be heard.
+        if self.playing && self.loads == 0 {
+            (self.loads, self.attempts, self.waiting) = (1, 1, true);
         }
     }
 
@@ -181,7 +198,92 @@ impl Player {
 
     fn take_list(&mut self, list: Vec<Rc<Song>>) {
         self.queue = arranged(&list, self.shuffle);
-        self.list = list;
+        (self.list, self.edited) = (list, false);
+    }
+
+    /// Takes over an order that a person has made.
+    fn take_order(&mut self, queue: Vec<Rc<Song>>) {
+        (self.list, self.queue) = (queue.clone(), queue);
+        (self.edited, self.shuffle) = (true, None);
+    }
+
+    /// The songs after the one that plays.
+    pub fn up_next(&self) -> &[Rc<Song>] {
+        let place = self.queue.iter().position(|song| self.is_current(song));
+        place.map_or(&[], |place| &self.queue[place + 1..])
+    }
+
+    /// Has a song follow the one that plays; from elsewhere in the queue, if it is there.
+    pub(super) fn play_next(&mut self, song: Rc<Song>) {
+        if self.is_current(&song) {
+            return;
+        }
+        let mut queue = self.without(song.id());
+        let place = queue.iter().position(|other| self.is_current(other)).map_or(0, |place| place + 1);
+        queue.insert(place, song);
+        self.take_order(queue);
+    }
+
+    /// Puts a song that follows to another place among those that do.
+    pub(super) fn move_to(&mut self, id: SongId, to: usize) {
+        let Some(song) = self.up_next().iter().find(|song| song.id() == id).cloned() else { return };
+        let mut queue = self.without(id);
+        let first = queue.iter().position(|other| self.is_current(other)).map_or(0, |place| place + 1);
+        queue.insert((first + to).min(queue.len()), song);
+        self.take_order(queue);
+    }
+
+    /// Takes a song out of the queue, unless it plays.
+    pub(super) fn take_out(&mut self, id: SongId) {
+        if self.song.as_ref().is_none_or(|song| song.id() != id) {
+            self.take_order(self.without(id));
+        }
+    }
+
+    fn without(&self, id: SongId) -> Vec<Rc<Song>> {
+        self.queue.iter().filter(|song| song.id() != id).cloned().collect()
+    }
+
+    /// Plays a song of the queue.
+    pub(super) fn jump(&mut self, id: SongId) {
+        if let Some(song) = self.queue.iter().find(|song| song.id() == id).cloned() {
+            self.load(song);
+            self.playing = self.failure.is_none();
+        }
+    }
+
+    /// How loud the elements are, from 0 to 1.
+    pub fn loudness(&self) -> f64 {
+        if self.muted { 0.0 } else { self.volume }
+    }
+
+    pub(super) fn set_volume(&mut self, volume: f64) {
+        (self.volume, self.muted) = (volume.clamp(0.0, 1.0), false);
+    }
+
+    /// Set as it was at the last visit.
+    pub(super) fn set_as(&mut self, settings: Settings) {
+        self.set_volume(settings.volume);
+        (self.muted, self.repeat, self.shuffle) = (settings.muted, settings.repeat, settings.shuffle);
+    }
+
+    /// Waits where the last visit ended.
+    #[expect(clippy::cast_precision_loss, reason = "a song is shorter than 285,000 years")]
+    pub(super) fn wait_at(&mut self, place: &Place, list: Vec<Song>) {
+        let list: Vec<_> = list.into_iter().map(Rc::new).collect();
+        let Some(song) = list.iter().find(|song| song.id() == place.song).cloned() else { return };
+        self.take_list(list);
+        self.edited = true;
+        self.length = song.first().duration_ms as f64 / 1000.0;
+        self.position = f64::from(place.second).min(self.length);
+        self.song = Some(song);
+    }
+
+    /// Nothing is to be played any more.
+    pub(super) fn clear(&mut self) {
+        self.take_list(Vec::new());
+        (self.song, self.playing, self.steered, self.failure) = (None, false, false, None);
+        self.words.clear();
     }
 
     pub(super) fn seek(&mut self, second: f64) {
@@ -228,7 +330,7 @@ impl Player {
 
     /// Takes over a newer state of the list the song was chosen from.
     pub(super) fn follow(&mut self, list: &[Rc<Song>]) {
-        if list.iter().any(|song| self.is_current(song)) {
+        if !self.edited && list.iter().any(|song| self.is_current(song)) {
             self.take_list(list.to_vec());
         }
     }

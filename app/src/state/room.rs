@@ -152,8 +152,8 @@ pub enum Deed {
     Seek(f64),
     /// Go on to the next.
     Skip,
-    /// Move an item by so many places.
-    Move(QueueItemId, isize),
+    /// Have so many items be before this one.
+    Move(QueueItemId, usize),
     /// Take an item out.
     Remove(QueueItemId),
     /// Show how one feels.

@@ -482,3 +482,51 @@ fn what_a_room_plays_is_not_stopped_by_an_element_that_waits_for_its_moment() {
     let state = after(state, [Action::AudioPaused, Action::AudioEnded]);
     assert!(state.player.playing && playing(&state) == Some("Sirens"));
 }
+
+/// Titles of the songs that follow.
+fn following(state: &State) -> Vec<&str> {
+    state.player.up_next().iter().map(|song| song.title()).collect()
+}
+
+#[test]
+fn what_follows_can_be_added_to_moved_and_taken_out_and_stays_so_when_the_list_is_found_anew() {
+    let id = |title: &str| song(title).id();
+    let state = listed(&["A", "B", "C", "D"]);
+    let state = after(state.clone(), [chosen(&state, "B"), Action::QueueAdded(Rc::new(song("A")))]);
+    assert_eq!(following(&state), ["A", "C", "D"]);
+    let state = after(state, [Action::QueueMoved { song: id("D"), to: 0 }]);
+    assert_eq!(following(&state), ["D", "A", "C"]);
+    let state = after(state, [Action::QueueMoved { song: id("D"), to: 9 }, Action::QueueRemoved(id("A"))]);
+    assert_eq!(following(&state), ["C", "D"]);
+    let state = after(state, [Action::QueueRemoved(id("B")), Action::RefreshAsked]);
+    let state = after(state.clone(), [everywhere(state.listing.serial, &["A", "B", "C", "D", "E"])]);
+    assert_eq!((playing(&state), following(&state)), (Some("B"), vec!["C", "D"]));
+    assert_eq!(playing(&after(state, [Action::QueueJumped(id("D"))])), Some("D"));
+}
+
+#[test]
+fn a_song_is_queued_by_playing_it_where_nothing_plays() {
+    let state = after(listed(&["A", "B"]), [Action::QueueAdded(Rc::new(song("B")))]);
+    assert_eq!((playing(&state), state.player.playing), (Some("B"), true));
+}
+
+#[test]
+fn the_next_visit_begins_where_the_last_one_ended_and_loads_nothing_before_it_is_played() {
+    let state = listed(&["A", "B", "C"]);
+    let state = after(state.clone(), [chosen(&state, "B"), Action::AudioMoved(33.0), Action::VolumeSet(0.4)]);
+    let last = Remembered {
+        settings: Some(Settings::of(&state.player)),
+        place: Place::of(&state.player),
+        list: remembered(&state.player).iter().map(|song| (**song).clone()).collect(),
+    };
+    let formats = state.player.formats.clone();
+    let setup =
+        |link| Setup { formats: (*formats).clone(), remembered: last.clone(), link, ..Setup::default() };
+    let state = State::new(setup(Link::None));
+    assert_eq!((playing(&state), state.player.position, following(&state)), (Some("B"), 30.0, vec!["C"]));
+    assert_eq!((state.player.playing, state.player.loads, state.player.volume), (false, 0, 0.4));
+    let state = after(state, [Action::Toggled]);
+    assert_eq!((state.player.playing, state.player.loads, state.player.position), (true, 1, 30.0));
+    let linked = State::new(setup(Link::Looking(song("A").id())));
+    assert_eq!((playing(&linked), linked.player.volume), (None, 0.4), "a link says what plays");
+}

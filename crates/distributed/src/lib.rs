@@ -16,6 +16,7 @@ mod answer;
 mod bootstrap;
 mod connections;
 mod content;
+mod copies;
 mod distributed;
 mod kademlia;
 mod meeting;

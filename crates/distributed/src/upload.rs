@@ -185,7 +185,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
 }
 
 /// `copies` and one more elsewhere, where this node's `own` are among them.
-fn with_copy(mut copies: Copies, own: Copies, durable: bool) -> Copies {
+pub(crate) fn with_copy(mut copies: Copies, own: Copies, durable: bool) -> Copies {
     match durable {
         true => copies.relays += 1,
         false => copies.tabs += 1,

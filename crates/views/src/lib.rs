@@ -6,6 +6,7 @@
 
 mod answer;
 mod conditions;
+#[cfg(feature = "forms")]
 mod form;
 mod incoming;
 mod query;

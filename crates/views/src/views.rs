@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use kadenza_api::{
-    Body, ContentId, Error, Http, Music, Outcome, READ_LIMIT_BYTES, Result, Song, Source, Upload, Uploaded,
+    Body, ByteStream, ContentId, Error, Http, Music, Outcome, READ_LIMIT_BYTES, Result, Song, Source, Upload,
+    Uploaded,
 };
 
 use crate::answer::{self, json};
+#[cfg(feature = "forms")]
 use crate::form;
 use crate::incoming::{check_length, measured, promised_length};
 use crate::query::Parameters;
@@ -66,21 +68,24 @@ impl<M: Music> Views<M> {
     ) -> Result<Uploaded> {
         let limit = self.config.body_limit_bytes;
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let boundary = content_type.and_then(form::boundary);
-        let body_limit = if boundary.is_some() { limit.saturating_add(form::OVERHEAD_BYTES) } else { limit };
-        let promised = promised_length(headers, &body)?;
-        check_length(promised, body_limit)?;
-        let bytes = measured(body.into_stream(), promised, body_limit);
-        let upload = match boundary {
-            Some(boundary) => form::upload(bytes, boundary, parameters.tags(), limit).await?,
-            None => Upload {
-                name: parameters
-                    .get("name")
-                    .ok_or_else(|| Error::invalid("name the file: POST /api/songs?name=FILE"))?
-                    .into(),
-                tags: parameters.tags(),
-                source: Source::once(promised, bytes),
-            },
+        #[cfg(feature = "forms")]
+        if let Some(boundary) = content_type.and_then(form::boundary) {
+            let (bytes, _) = bytes_of(headers, body, limit.saturating_add(form::OVERHEAD_BYTES))?;
+            let upload = form::upload(bytes, boundary, parameters.tags(), limit).await?;
+            return self.music.upload(upload).await;
+        }
+        #[cfg(not(feature = "forms"))]
+        if content_type.is_some_and(|kind| kind.starts_with("multipart/")) {
+            return Err(Error::invalid("forms are not taken here; send the file alone"));
+        }
+        let (bytes, promised) = bytes_of(headers, body, limit)?;
+        let upload = Upload {
+            name: parameters
+                .get("name")
+                .ok_or_else(|| Error::invalid("name the file: POST /api/songs?name=FILE"))?
+                .into(),
+            tags: parameters.tags(),
+            source: Source::once(promised, bytes),
         };
         self.music.upload(upload).await
     }
@@ -136,6 +141,13 @@ impl<M> fmt::Debug for Views<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Views").field("config", &self.config).finish_non_exhaustive()
     }
+}
+
+/// A body's bytes, at most `limit` of them, and how many were promised.
+fn bytes_of(headers: &http::HeaderMap, body: Body, limit: u64) -> Result<(ByteStream, Option<u64>)> {
+    let promised = promised_length(headers, &body)?;
+    check_length(promised, limit)?;
+    Ok((measured(body.into_stream(), promised, limit), promised))
 }
 
 /// The recording that the asker describes in full, `?recording=ID&bytes=LENGTH&type=audio/…`: whoever knows the song

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kadenza_api::{
-    Body, ContentId, Found, Http, Music, Network, Offering, Query, Result, Song, SongId, Upload, Uploaded,
+    Body, ContentId, Copies, Found, Http, Music, Network, Offering, Query, Result, Song, SongId, Upload,
+    Uploaded,
 };
 use kadenza_distributed::transport::IceServers;
 use kadenza_distributed::{self as distributed, Distributed, transport};
@@ -129,6 +130,14 @@ impl Tab {
     /// The public library, whatever room this tab is in.
     pub fn public(&self) -> &impl Music {
         &*self.stack
+    }
+
+    /// Where whole copies of a content are now, as [`Distributed::copies`] has it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn copies(&self, content: ContentId) -> Result<Copies> {
+        self.peer.copies(content).await
     }
 
     /// Leaves the network. The tab's own songs can still be read.
