@@ -30,7 +30,7 @@ const README = {
   "library-desktop-dark": "docs/page.png",
   "room-desktop-dark": "docs/room.png",
   "library-phone-light": "docs/phone.png",
-  "albums-desktop-light": "docs/albums.png",
+  "network-desktop-light": "docs/network.png",
 };
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -89,7 +89,7 @@ async function library(look) {
   await picture(tab, "album", look);
   await tab.page.getByRole("button", { name: "Artists" }).click();
   await picture(tab, "artists", look);
-  await tab.page.getByRole("button", { name: "Songs" }).click();
+  await tab.page.getByRole("button", { name: "Songs", exact: true }).click();
   await tab.control("Up next").click();
   await picture(tab, "up-next", look);
   await tab.page.keyboard.press("Escape");

@@ -14,6 +14,7 @@ export class RoomTab extends Tab {
     await dialog.getByLabel("Your name").fill(me);
     await dialog.getByRole("button", { name: "Open the room" }).click();
     await tab.inside();
+    await dialog.waitFor({ state: "hidden" });
     return tab;
   }
 

@@ -1,7 +1,7 @@
 //! The button that makes a room, and the two names it asks for.
 
 use kadenza_node::room::{MEMBER_NAME_CHARS, ROOM_NAME_CHARS};
-use web_sys::{HtmlFormElement, HtmlInputElement};
+use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::{Icon, Shape};
@@ -16,7 +16,7 @@ const DIALOG: &str = "new-room";
 #[function_component(NewRoom)]
 pub fn new_room() -> Html {
     let deeds = use_deeds();
-    let (room, me, form) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let (dialog, room, me, form) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     // Set once, and not with every rendering, which would take away what is being typed.
     let named = me.clone();
     use_effect_with((), move |()| {
@@ -25,12 +25,14 @@ pub fn new_room() -> Html {
     });
     let value = |field: &NodeRef| field.cast::<HtmlInputElement>().map(|input| input.value());
     let onsubmit = {
-        let (room, me, form) = (room.clone(), me.clone(), form.clone());
+        let (dialog, room, me, form) = (dialog.clone(), room.clone(), me.clone(), form.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if let (Some(room), Some(me)) = (value(&room), value(&me)) {
                 deeds.emit(Deed::Create { room, me });
                 form.cast::<HtmlFormElement>().iter().for_each(HtmlFormElement::reset);
+                // It fails where it is closed already.
+                dialog.cast::<HtmlElement>().iter().for_each(|dialog| drop(dialog.hide_popover()));
             }
         })
     };
@@ -39,7 +41,7 @@ pub fn new_room() -> Html {
             <button type="button" class="button" popovertarget={DIALOG}>
                 <Icon shape={Shape::Together} /><span>{ "New room" }</span>
             </button>
-            <div id={DIALOG} class="dialog" popover="auto" role="dialog" aria-label="New room">
+            <div ref={dialog} id={DIALOG} class="dialog" popover="auto" role="dialog" aria-label="New room">
                 <h2>{ "New room" }</h2>
                 <p>{ "A private place for your music. Only people with its link can get in; not even the relay can read it." }</p>
                 <form ref={form} {onsubmit}>
