@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kadenza_distributed::PeerCount;
-use kadenza_platform::{spawn, timeout};
+use kadenza_platform::{Instant, spawn, timeout};
 use tokio::sync::watch;
 
 /// A tab that has found nobody for this long is offline, not starting.
@@ -45,8 +45,8 @@ pub struct Status {
 pub(super) fn watch(mut count: PeerCount, keeping: Keeping) -> watch::Receiver<Status> {
     let (sender, receiver) = watch::channel(Status { connection: Connection::Starting, keeping });
     spawn(async move {
-        // Alone at the start is not offline yet.
-        let mut joining = true;
+        // Alone at the start is not offline yet, however often it tries to join meanwhile.
+        let (begun, mut joining) = (Instant::now(), true);
         loop {
             let connection = match count.now() {
                 0 if joining => Connection::Starting,
@@ -60,7 +60,7 @@ pub(super) fn watch(mut count: PeerCount, keeping: Keeping) -> watch::Receiver<S
                 changed
             });
             let goes_on = if joining {
-                let changed = timeout(STARTING_LIMIT, count.changed()).await;
+                let changed = timeout(STARTING_LIMIT.saturating_sub(begun.elapsed()), count.changed()).await;
                 joining = changed.is_ok();
                 changed.unwrap_or(true)
             } else {
