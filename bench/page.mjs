@@ -15,7 +15,7 @@ import { Relay } from "../tests/support/relay.mjs";
 import { Songs } from "../tests/support/songs.mjs";
 import { eventually } from "../tests/support/wait.mjs";
 import { quantile } from "./rooms/step.mjs";
-import { median, rounded, say } from "./webrtc/rounds.mjs";
+import { median, missed, rounded, say } from "./webrtc/rounds.mjs";
 
 const VISITS = Number(process.env.VISITS ?? 5);
 const MINUTES = Number(process.env.MINUTES ?? 10);
@@ -158,10 +158,7 @@ try {
     ...typed,
     ...idle,
   };
-  const missed = Object.entries(BARS)
-    .filter(([key, most]) => figures[key] > most)
-    .map(([key, most]) => ({ key, figure: figures[key], most }));
-  console.log(JSON.stringify(rounded({ ...figures, missed, visits: VISITS, minutes: MINUTES, load_before, load_after: loadavg() })));
+  console.log(JSON.stringify(rounded({ ...figures, missed: missed(figures, BARS), visits: VISITS, minutes: MINUTES, load_before, load_after: loadavg() })));
 } finally {
   await browser.close();
   await Promise.all([relay, empty].map((relay) => relay.remove()));

@@ -16,7 +16,7 @@ import { eventually } from "../tests/support/wait.mjs";
 import { FLAGS } from "./listen/contenders/scene.mjs";
 import { longSongs } from "./listen/media.mjs";
 import { apart, clock, quantile, watch, within } from "./rooms/step.mjs";
-import { median, rounded, say } from "./webrtc/rounds.mjs";
+import { median, missed, rounded, say } from "./webrtc/rounds.mjs";
 
 const SECONDS = Number(process.env.SECONDS ?? 60);
 
@@ -147,10 +147,9 @@ try {
     action_ms: Math.max(...Object.values(actions)),
     join_ms,
   };
-  const missed = Object.entries(BARS).filter(([name, most]) => figures[name] > most);
   const result = {
     ...figures,
-    missed: missed.map(([key, most]) => ({ key, figure: figures[key], most })),
+    missed: missed(figures, BARS),
     actions_ms: actions,
     sounds_ms: sounds,
     in_step_after_ms: settles,

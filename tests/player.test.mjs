@@ -102,13 +102,14 @@ test("single keys play, seek, silence, search and say what they do, and can be s
   await sheet.getByLabel("Single keys work").uncheck();
   await keyboard.press("Escape");
   await keyboard.press("k");
-  await tab.page.waitForTimeout(300);
+  await tab.plays("Charlie");
   assert.equal(await tab.control("Pause").count(), 1, "it still plays");
   await tab.page.reload();
   await tab.connected();
   await tab.player.waitFor();
   await keyboard.press("?");
-  await tab.page.waitForTimeout(300);
+  // What a key does is drawn in the next frame.
+  await tab.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   assert.equal(await sheet.isVisible(), false, "they stay off at the next visit");
 });
 

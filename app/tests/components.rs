@@ -234,14 +234,14 @@ async fn the_songs_that_follow_are_listed_with_what_can_be_done_to_them() {
     let (now, then) = (song("Sirens"), song("Lights"));
     let queue = vec![now.clone(), then.clone()];
     let player = Player { song: Some(now), list: queue.clone(), queue, ..Player::default() };
-    let root = shown::<UpNext>(UpNextProps { player: Rc::new(player) }).await;
+    let root = shown::<UpNext>(UpNextProps { songs: player.up_next().to_vec() }).await;
     let list = find(&root, "ol[aria-label='Up next']");
     assert_eq!(list.child_element_count(), 1, "the one that plays is not among them");
     for name in ["Play now: Lights", "Move up: Lights", "Move down: Lights", "Take out of the queue: Lights"]
     {
         find(&list, &format!("button[aria-label='{name}']"));
     }
-    let root = shown::<UpNext>(UpNextProps { player: Rc::default() }).await;
+    let root = shown::<UpNext>(UpNextProps { songs: Vec::new() }).await;
     assert!(says(&root).contains("Nothing follows"));
 }
 

@@ -37,3 +37,9 @@ export function rounded(value) {
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rounded(part)]));
 }
+
+/** Which figures are above the most they may be, and by what. */
+export const missed = (figures, bars) =>
+  Object.entries(bars)
+    .filter(([key, most]) => figures[key] > most)
+    .map(([key, most]) => ({ key, figure: figures[key], most }));

@@ -27,17 +27,6 @@ pub fn queue(QueueProps { view }: &QueueProps) -> Html {
     }
     let current = view.playback.map(|(item, _)| item);
     let skip = deeds.reform(|_: MouseEvent| Deed::Skip);
-    let ids: Rc<[QueueItemId]> = view.queue.iter().map(|item| item.id).collect();
-    let at = |deed: fn(QueueItemId) -> Deed| {
-        let (ids, deeds) = (ids.clone(), deeds.clone());
-        Callback::from(move |place: usize| ids.get(place).into_iter().for_each(|id| deeds.emit(deed(*id))))
-    };
-    let on_move = {
-        let (ids, deeds) = (ids.clone(), deeds.clone());
-        Callback::from(move |(from, to): (usize, usize)| {
-            ids.get(from).into_iter().for_each(|id| deeds.emit(Deed::Move(*id, to)));
-        })
-    };
     let songs = view.queue.iter().map(|item| shown(item, current == Some(item.id))).collect::<Vec<_>>();
     html! {
         <div class="queue">
@@ -47,16 +36,16 @@ pub fn queue(QueueProps { view }: &QueueProps) -> Html {
                     { "Skip" }
                 </button>
             </div>
-            <QueueList label="Queue" songs={Rc::new(songs)} on_play={at(Deed::PlayItem)} {on_move}
-                on_remove={at(Deed::Remove)} />
+            <QueueList<QueueItemId> label="Queue" {songs} on_play={deeds.reform(Deed::PlayItem)}
+                on_move={deeds.reform(|(id, to)| Deed::Move(id, to))} on_remove={deeds.reform(Deed::Remove)} />
         </div>
     }
 }
 
-fn shown(item: &QueueView, is_current: bool) -> Queued {
+fn shown(item: &QueueView, is_current: bool) -> Queued<QueueItemId> {
     let song = item.song.as_ref();
     Queued {
-        key: item.id.to_string(),
+        key: item.id,
         title: song.map_or("A song that is not here yet", |song| song.title()).to_owned(),
         artist: song.map(|song| song.artist().to_owned()),
         note: item.added_by.as_ref().map(|name| format!("added by {name}")),

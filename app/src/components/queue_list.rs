@@ -1,6 +1,6 @@
 //! Songs in an order that a person can change: by dragging them, or by the buttons beside them.
 
-use std::rc::Rc;
+use std::fmt::Display;
 
 use web_sys::DragEvent;
 use yew::prelude::*;
@@ -9,9 +9,9 @@ use super::{Shape, SmallButton};
 
 /// A song of the list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Queued {
+pub struct Queued<K> {
     /// What tells it from the others.
-    pub key: String,
+    pub key: K,
     /// Its title.
     pub title: String,
     /// Who plays it, where that is known.
@@ -24,25 +24,25 @@ pub struct Queued {
 
 /// The list.
 #[derive(Debug, PartialEq, Properties)]
-pub struct QueueListProps {
+pub struct QueueListProps<K: PartialEq> {
     /// Its name.
     pub label: AttrValue,
     /// The songs.
-    pub songs: Rc<Vec<Queued>>,
+    pub songs: Vec<Queued<K>>,
     /// One is to play now.
-    pub on_play: Callback<usize>,
-    /// One is to stand elsewhere: from where, and how many are to be before it.
-    pub on_move: Callback<(usize, usize)>,
+    pub on_play: Callback<K>,
+    /// One is to stand elsewhere: which, and how many are to be before it.
+    pub on_move: Callback<(K, usize)>,
     /// One is to go.
-    pub on_remove: Callback<usize>,
+    pub on_remove: Callback<K>,
 }
 
-/// Which song is dragged, and which one it is over.
+/// From which place a song is dragged, and which one it is over.
 type Drag = Option<(usize, usize)>;
 
 /// The list of songs.
 #[function_component(QueueList)]
-pub fn queue_list(props: &QueueListProps) -> Html {
+pub fn queue_list<K: Copy + PartialEq + Display + 'static>(props: &QueueListProps<K>) -> Html {
     let drag = use_state_eq(|| Drag::None);
     html! {
         <ol class="queue-list" role="list" aria-label={&props.label}>
@@ -51,7 +51,13 @@ pub fn queue_list(props: &QueueListProps) -> Html {
     }
 }
 
-fn row(props: &QueueListProps, place: usize, song: &Queued, drag: &UseStateHandle<Drag>) -> Html {
+fn row<K: Copy + PartialEq + Display + 'static>(
+    props: &QueueListProps<K>,
+    place: usize,
+    song: &Queued<K>,
+    drag: &UseStateHandle<Drag>,
+) -> Html {
+    let id = song.key;
     let last = props.songs.len().saturating_sub(1);
     let ondragstart = {
         let drag = drag.clone();
@@ -72,9 +78,11 @@ fn row(props: &QueueListProps, place: usize, song: &Queued, drag: &UseStateHandl
     };
     let ondrop = {
         let (drag, moved) = (drag.clone(), props.on_move.clone());
+        let dragged: Vec<K> = props.songs.iter().map(|song| song.key).collect();
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
-            drag.iter().for_each(|(from, to)| moved.emit((*from, *to)));
+            drag.iter()
+                .for_each(|(from, to)| dragged.get(*from).into_iter().for_each(|id| moved.emit((*id, *to))));
             drag.set(None);
         })
     };
@@ -90,18 +98,18 @@ fn row(props: &QueueListProps, place: usize, song: &Queued, drag: &UseStateHandl
     let title = &song.title;
     let button = |label: &str, shape, on_press| html! { <SmallButton label={format!("{label} {title}")} {shape} {on_press} /> };
     html! {
-        <li key={&*song.key} class={classes!("queued", song.is_current.then_some("current"), over)}
+        <li key={id.to_string()} class={classes!("queued", song.is_current.then_some("current"), over)}
             aria-current={song.is_current.then_some("true")} draggable="true"
             {ondragstart} {ondragover} {ondrop} {ondragend}>
-            { button("Play now:", Shape::Play, props.on_play.reform(move |()| place)) }
+            { button("Play now:", Shape::Play, props.on_play.reform(move |()| id)) }
             <span class="queued-song" dir="auto">
                 <span class="queued-title">{ title }</span>
                 <span class="queued-artist">{ song.artist.as_deref().unwrap_or_default() }</span>
             </span>
             <span class="queued-note">{ song.note.as_deref().unwrap_or_default() }</span>
-            { button("Move up:", Shape::Up, props.on_move.reform(move |()| (place, place.saturating_sub(1)))) }
-            { button("Move down:", Shape::Down, props.on_move.reform(move |()| (place, (place + 1).min(last)))) }
-            { button("Take out of the queue:", Shape::Close, props.on_remove.reform(move |()| place)) }
+            { button("Move up:", Shape::Up, props.on_move.reform(move |()| (id, place.saturating_sub(1)))) }
+            { button("Move down:", Shape::Down, props.on_move.reform(move |()| (id, (place + 1).min(last)))) }
+            { button("Take out of the queue:", Shape::Close, props.on_remove.reform(move |()| id)) }
         </li>
     }
 }

@@ -44,7 +44,7 @@ fn places(copies: &Copies) -> Html {
     let place = |shape, words: String| html! { <li><Icon {shape} />{ words }</li> };
     html! {
         <>
-            <p class="safety-verdict">{ wording::safety(copies) }</p>
+            <p>{ wording::safety(copies) }</p>
             <ul role="list">
                 { for wording::own_copy(copies).map(|words| place(Shape::Tab, words)) }
                 { for wording::copies_in_tabs(copies).map(|words| place(Shape::Together, words)) }

@@ -55,8 +55,8 @@ pub fn songs(props: &SongsProps) -> Html {
             </div>
             if let Some(group) = &props.group {
                 <GroupHead view={props.view} group={group.clone()} />
-                <SongList ..props.clone() />
-            } else if props.view == View::Songs {
+            }
+            if props.group.is_some() || props.view == View::Songs {
                 <SongList ..props.clone() />
             } else {
                 <Groups view={props.view} songs={listing.songs.clone()} />

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 use super::use_latest;
 use crate::actions::{Action, shuffle_toggled};
+use crate::setup;
 use crate::state::{Player, Shortcut};
 
 /// How far the keys go in a song, in seconds, and how much louder they make it.
@@ -20,9 +21,10 @@ const TAKES_ALL: &str = "input:not([type=range], [type=checkbox]), textarea, sel
 const TAKES_SPACE: &str = "button, a[href], summary, input";
 const TAKES_ARROWS: &str = "input, [role=listbox]";
 
-/// Lets keys act, where they are `on`.
+/// Lets keys act, where they are `on`, and remembers whether they are.
 #[hook]
 pub fn use_keys(on: bool, player: &Rc<Player>, actions: Callback<Action>) {
+    use_effect_with(on, |on| setup::remember_keys(*on));
     let player = player.clone();
     let pressed = use_latest(Callback::from(move |event: KeyboardEvent| {
         let Some(shortcut) = Shortcut::of(&event.key()).filter(|_| on && is_free(&event)) else { return };

@@ -37,9 +37,11 @@ pub fn app() -> Html {
     use_document_title(&state.player);
     use_memory(&state.player, state.room.link.is_some());
     use_keys(state.keys, &state.player, controls.clone());
-    use_effect_with(state.keys, |on| setup::remember_keys(*on));
     let hovering = use_drop((*actions).clone());
 
+    // Not at each second of a song.
+    let looked_at = (state.listing.clone(), state.view, state.opened.clone());
+    let group = use_memo(looked_at, |_| state.group());
     let in_room = state.room.link.as_ref().map(|_| match state.room.shows_public {
         true => InRoom::Public,
         false => InRoom::Own,
@@ -68,14 +70,14 @@ pub fn app() -> Html {
                         formats={state.player.formats.clone()}
                         {in_room}
                         view={state.view}
-                        group={state.group()}
+                        group={(*group).clone()}
                     />
                 }
             </main>
             { shortcuts_button((*actions).clone()) }
             <SongSafety safety={state.safety.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
-            <UpNext player={state.player.clone()} />
+            <UpNext songs={state.player.up_next().to_vec()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
             <Audio player={state.player.clone()} next={state.next().cloned()} {room} />
             if hovering {
