@@ -42,7 +42,7 @@ pub fn network_panel(NetworkPanelProps { standing, peer, sharing }: &NetworkPane
     html! {
         <section
             id={NETWORK_PANEL}
-            class="network"
+            class="network sheet"
             popover="auto"
             aria-label="Network"
             aria-busy={network.is_none().to_string()}

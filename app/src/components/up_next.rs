@@ -34,7 +34,7 @@ pub fn up_next(UpNextProps { songs }: &UpNextProps) -> Html {
         is_current: false,
     });
     html! {
-        <section id={UP_NEXT} class="up-next" popover="auto" aria-labelledby="up-next-title">
+        <section id={UP_NEXT} class="up-next sheet" popover="auto" aria-labelledby="up-next-title">
             <header>
                 <h2 id="up-next-title">{ "Up next" }</h2>
                 <button type="button" class="round" aria-label="Close up next" title="Close" popovertarget={UP_NEXT}>
