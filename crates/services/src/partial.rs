@@ -115,6 +115,11 @@ impl<S: Store> Partial<S> {
         drop(state);
     }
 
+    /// Whether it has ended: it is on the shelf, or given up.
+    pub(crate) fn has_ended(&self) -> bool {
+        lock(&self.state).is_none()
+    }
+
     /// Waits for its end. Whoever waits must not hold on to the partial's bytes.
     pub(crate) fn ended(&self) -> Shared<oneshot::Receiver<()>> {
         self.ended.clone()

@@ -231,7 +231,7 @@ impl<S: Store> Inner<S> {
     ) -> Result<Option<Bytes>> {
         match partial.pieces(range, &self.recent) {
             Some(pieces) => or_ended(partial, pieces.read().await).await,
-            None => Err(not_here(partial.key.0)),
+            None => absent(partial),
         }
     }
 
@@ -242,11 +242,14 @@ impl<S: Store> Inner<S> {
         groups: &Groups,
     ) -> Result<Option<Bytes>> {
         let (id, len) = partial.key;
-        if groups.is_empty() || !partial.missing(groups.clone()).is_empty() {
+        if groups.is_empty() {
             return Err(not_here(id));
         }
+        if !partial.missing(groups.clone()).is_empty() {
+            return absent(partial);
+        }
         let pieces = partial.pieces(bytes_of(groups, len), &self.recent);
-        let Some(pieces) = pieces else { return Err(not_here(id)) };
+        let Some(pieces) = pieces else { return absent(partial) };
         let in_memory = pieces.in_memory();
         let Some(bytes) = or_ended(partial, pieces.read().await).await? else { return Ok(None) };
         partial.encode(groups, &bytes, in_memory).transpose()
@@ -269,7 +272,36 @@ async fn or_ended<S: Store>(partial: &Partial<S>, read: Result<Bytes>) -> Result
     }
 }
 
+/// The answer where a partial has nothing of what was asked for: it may have ended, and be on the shelf by now.
+fn absent<S: Store>(partial: &Partial<S>) -> Result<Option<Bytes>> {
+    if partial.has_ended() { Ok(None) } else { Err(not_here(partial.key.0)) }
+}
+
 /// The answer for what this node does not have.
 pub(crate) fn not_here(id: ContentId) -> Error {
     Error::not_found(format!("content {id} is not here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use libp2p_identity::Keypair;
+
+    use super::*;
+    use crate::Services;
+    use crate::services::Config;
+    use crate::store::MemoryStore;
+
+    #[tokio::test]
+    async fn what_ended_between_two_looks_is_looked_for_again() {
+        let keypair = Keypair::generate_ed25519();
+        let node = Services::open(MemoryStore::default(), keypair, Config::default()).await.unwrap();
+        let partial = Partial::begin((ContentId([7; 32]), 100), node.inner.ledger.clone()).unwrap();
+        let read = node.inner.read_partial(&partial, 0..10).await;
+        assert!(matches!(read, Err(Error::NotFound { .. })), "{read:?}");
+        let slice = node.inner.slice_of_partial(&partial, &(0..1)).await;
+        assert!(matches!(slice, Err(Error::NotFound { .. })), "{slice:?}");
+        partial.end();
+        assert_eq!(node.inner.read_partial(&partial, 0..10).await.unwrap(), None);
+        assert_eq!(node.inner.slice_of_partial(&partial, &(0..1)).await.unwrap(), None);
+    }
 }
