@@ -6,23 +6,30 @@ use std::time::Duration;
 
 use kadenza_api::{ContentId, Error, Music, Offering, Replicas, Result, SealedRecord, Song};
 use kadenza_platform::{spawn, timeout};
-use libp2p::PeerId;
 use libp2p::request_response::ResponseChannel;
+use libp2p::{Multiaddr, PeerId};
 use tokio::sync::{Semaphore, watch};
 
 use crate::content::fetch::Fetches;
 use crate::kademlia::Kademlia;
 use crate::placement::Key;
 use crate::protocol::rpc::{
-    Answer, FILE_LIMIT, FILED_PAGE, FoundHere, HELD_BY_LIMIT, HELD_LIMIT, HOLDERS_LIMIT, Hello, Keeping,
-    MERGE_LIMIT, NamedBy, Request,
+    ADDRESSES_LIMIT, Answer, FILE_LIMIT, FILED_PAGE, FoundHere, HELD_BY_LIMIT, HELD_LIMIT, HOLDERS_LIMIT,
+    Hello, KEEP_LIMIT, KEY_LIMIT_BYTES, Keeping, MERGE_LIMIT, NamedBy, PROVIDE_LIMIT, Request, Version,
+    Wanted,
 };
+use crate::record::Record;
 use crate::remote::Remote;
 use crate::swarm::{Command, Handle};
 
 /// Questions answered at once, each in a task of its own so that a slow one holds up nobody; more are dropped
 /// and the asker tries elsewhere.
 const ANSWERING_MAX: usize = 512;
+
+/// Whoever asked for copies to be kept is answered after this at the latest, so that it knows how far they are; and how many
+/// are made to wait at once.
+const KEEPING_LIMIT: Duration = Duration::from_secs(4);
+const WAITING_MAX: usize = 128;
 
 /// A peer that does not say hello back within this is asked again when it identifies itself again.
 const HELLO_LIMIT: Duration = Duration::from_secs(10);
@@ -36,6 +43,7 @@ pub(crate) struct Answering<S> {
     hello: Hello,
     offering: watch::Receiver<Offering>,
     permits: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
 }
 
 impl<S: Clone> Clone for Answering<S> {
@@ -47,6 +55,7 @@ impl<S: Clone> Clone for Answering<S> {
             hello: self.hello,
             offering: self.offering.clone(),
             permits: self.permits.clone(),
+            waiting: self.waiting.clone(),
         }
     }
 }
@@ -59,7 +68,8 @@ impl<S: Music + Replicas + Clone> Answering<S> {
         own: (Hello, watch::Receiver<Offering>),
     ) -> Self {
         let (hello, offering) = own;
-        Self { services, fetches, handle, hello, offering, permits: Arc::new(Semaphore::new(ANSWERING_MAX)) }
+        let [permits, waiting] = [ANSWERING_MAX, WAITING_MAX].map(|most| Arc::new(Semaphore::new(most)));
+        Self { services, fetches, handle, hello, offering, permits, waiting }
     }
 
     /// Introduces this node to a peer that has just identified itself.
@@ -106,6 +116,10 @@ impl<S: Music + Replicas + Clone> Answering<S> {
                 Err(Error::too_large(format!("at most {MERGE_LIMIT} songs in one call")))
             }
             Request::Merge(songs) => Ok(Answer::Merged(self.services.merge(songs).await?.len())),
+            Request::Lacking(records) if records.len() > MERGE_LIMIT => {
+                Err(Error::too_large(format!("at most {MERGE_LIMIT} records in one call")))
+            }
+            Request::Lacking(records) => Ok(Answer::Lacking(self.lacking(records).await)),
             Request::Held(contents) if contents.len() > HELD_LIMIT => {
                 Err(Error::too_large(format!("at most {HELD_LIMIT} contents in one call")))
             }
@@ -118,8 +132,14 @@ impl<S: Music + Replicas + Clone> Answering<S> {
                 }
                 Ok(Answer::Held(held))
             }
-            Request::Keep { named_by, content } => {
-                Ok(Answer::Keep(self.keep(peer, named_by, content).await?))
+            Request::Keep(wanted) if wanted.len() > KEEP_LIMIT => {
+                Err(Error::too_large(format!("at most {KEEP_LIMIT} contents to keep in one call")))
+            }
+            Request::Keep(wanted) => Ok(Answer::Keep(self.keep_all(peer, wanted).await?)),
+            Request::Provide { keys, addresses } => {
+                check_announcement(&keys, &addresses)?;
+                self.handle.send(Command::Provides { peer, keys, addresses }).await;
+                Ok(Answer::Provided)
             }
             Request::File(records) if records.len() > FILE_LIMIT => {
                 Err(Error::too_large(format!("at most {FILE_LIMIT} sealed records in one call")))
@@ -160,8 +180,45 @@ impl<S: Music + Replicas + Clone> Answering<S> {
         Ok(kept)
     }
 
+    /// Which of these records are not here, or otherwise.
+    async fn lacking(&self, records: Vec<Version>) -> Vec<NamedBy> {
+        let mut lacking = Vec::new();
+        for Version { name, fingerprint } in records {
+            let own = match name {
+                NamedBy::Song(id) => self.services.song(id).await.map(|song| song.fingerprint()),
+                NamedBy::Sealed(id) => self.services.sealed(id).await.map(|record| record.fingerprint()),
+            };
+            if !own.is_ok_and(|own| own == fingerprint) {
+                lacking.push(name);
+            }
+        }
+        lacking
+    }
+
+    /// Keeps copies of contents, and waits a while for those that are under way.
+    async fn keep_all(&self, from: PeerId, wanted: Vec<Wanted>) -> Result<Vec<Keeping>> {
+        let mut keeping = Vec::new();
+        for one in &wanted {
+            keeping.push(self.keep(from, *one).await.unwrap_or_else(|error| {
+                tracing::debug!(content = %one.content, %error, "is not kept");
+                Keeping::Refused
+            }));
+        }
+        let Ok(_waiting) = self.waiting.try_acquire() else { return Ok(keeping) };
+        let under_way = || wanted.iter().zip(&keeping).filter(|(_, keeping)| **keeping == Keeping::Fetching);
+        let fetches = under_way().map(|(one, _)| self.fetches.ended(one.content));
+        // Those that go on after that are told as such.
+        let _ = timeout(KEEPING_LIMIT, futures::future::join_all(fetches)).await;
+        for (one, keeping) in wanted.iter().zip(&mut keeping) {
+            if *keeping == Keeping::Fetching && self.services.holds(one.content).await? {
+                *keeping = Keeping::Held;
+            }
+        }
+        Ok(keeping)
+    }
+
     /// Keeps a copy of a content that a signed record names, and of nothing else.
-    async fn keep(&self, from: PeerId, named_by: NamedBy, content: ContentId) -> Result<Keeping> {
+    async fn keep(&self, from: PeerId, Wanted { named_by, content }: Wanted) -> Result<Keeping> {
         if self.services.holds(content).await? {
             return Ok(Keeping::Held);
         }
@@ -194,5 +251,45 @@ impl<S: Music + Replicas + Clone> Answering<S> {
                 named.ok_or_else(|| Error::invalid(format!("sealed record {id} has no content {content}")))
             }
         }
+    }
+}
+
+/// Refuses an announcement that is longer than any honest one.
+fn check_announcement(keys: &[Key], addresses: &[Multiaddr]) -> Result<()> {
+    let limits = [
+        (keys.len() > PROVIDE_LIMIT, format!("at most {PROVIDE_LIMIT} keys are announced in one call")),
+        (
+            addresses.len() > ADDRESSES_LIMIT,
+            format!("at most {ADDRESSES_LIMIT} addresses come with an announcement"),
+        ),
+        (
+            keys.iter().any(|key| key.bytes().len() > KEY_LIMIT_BYTES),
+            format!("a key has at most {KEY_LIMIT_BYTES} bytes"),
+        ),
+    ];
+    match limits.into_iter().find(|(is_passed, _)| *is_passed) {
+        Some((_, limit)) => Err(Error::too_large(limit)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kadenza_api::SongId;
+
+    use super::*;
+
+    #[test]
+    fn an_announcement_longer_than_any_honest_one_is_refused() {
+        let address: Multiaddr = "/ip4/10.0.0.1/tcp/1/ws".parse().unwrap();
+        let (key, long) = (Key::song(SongId([1; 20])), Key::place(&[1; 32]));
+        assert!(long.bytes().len() <= KEY_LIMIT_BYTES);
+        let check =
+            |keys, addresses| check_announcement(&vec![key.clone(); keys], &vec![address.clone(); addresses]);
+        assert_eq!(check(PROVIDE_LIMIT, ADDRESSES_LIMIT), Ok(()));
+        assert!(matches!(check(PROVIDE_LIMIT + 1, 1), Err(Error::TooLarge { .. })));
+        assert!(matches!(check(1, ADDRESSES_LIMIT + 1), Err(Error::TooLarge { .. })));
+        let longer: Key = serde_json::from_value("07".repeat(KEY_LIMIT_BYTES + 1).into()).unwrap();
+        assert!(matches!(check_announcement(&[longer], &[]), Err(Error::TooLarge { .. })));
     }
 }

@@ -16,6 +16,7 @@ use libp2p::identity::Keypair;
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::watch;
 
+use crate::announce::announce;
 use crate::answer::Answering;
 use crate::bootstrap::{FindPeers, keep_connected};
 use crate::connections::{close_silent, close_superfluous};
@@ -29,7 +30,7 @@ use crate::peers::Peers;
 use crate::placement::{self, Key};
 use crate::protocol::rpc::Hello;
 use crate::remote::Remote;
-use crate::swarm::{Behaviour, CircuitLimits, Command, EventLoop, Handle};
+use crate::swarm::{Behaviour, CircuitLimits, Command, Ends, EventLoop, Handle};
 use crate::transport::Carrier;
 
 /// A song's record is asked of this many nodes at once.
@@ -92,7 +93,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     pub fn join(services: S, config: Config) -> Result<Self> {
         let this = PeerId::from(config.keypair.public());
         let Carrier { transport, traffic, relay_client } = config.carrier;
-        let (handle, commands, peers) = Handle::new(this, traffic.clone());
+        let (handle, Ends { commands, peers, announcements }) = Handle::new(this, traffic.clone());
         let behaviour = Behaviour::new(&config.keypair, relay_client, config.relays);
         let streams = behaviour.streams.new_control();
         let followers = Followers::default();
@@ -117,6 +118,7 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             swarm.reachable_at(address);
         }
         spawn(swarm.run());
+        spawn(announce(handle.clone(), announcements));
         spawn(keep_connected(handle.clone(), config.find_peers));
         spawn(close_silent(handle.clone()));
         if !config.durable {

@@ -12,6 +12,7 @@
 //! - `protocol` is what goes over the wire, `transport` what carries it,
 //!   `traffic` how much of it.
 
+mod announce;
 mod answer;
 mod bootstrap;
 mod connections;

@@ -6,6 +6,7 @@
 use kadenza_api::{ContentId, Place, Query, RoomId, Song, SongId, search_words};
 use libp2p::PeerId;
 use libp2p::kad::{KBucketDistance, KBucketKey};
+use serde::{Deserialize, Serialize};
 
 /// Peers a song's record and its postings live on, and a room's sealed records: Kademlia's k.
 pub(crate) const RECORD_REPLICAS: usize = 20;
@@ -18,9 +19,9 @@ pub(crate) const CONTENT_REPLICAS: usize = 3;
 /// first three characters: a posting there names the whole song, so its holder can filter.
 const PREFIX_CHARS: usize = 3;
 
-/// A key in the network's key space, before hashing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Key(Vec<u8>);
+/// A key in the network's key space, before hashing. In JSON it is hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct Key(#[serde(with = "hex::serde")] Vec<u8>);
 
 impl Key {
     pub(crate) fn song(id: SongId) -> Self {
@@ -78,6 +79,15 @@ pub(crate) fn lookup_key(query: &Query) -> Option<Key> {
     let last = if unfinished { words.pop() } else { None };
     let longest = words.iter().max_by_key(|word| word.chars().count());
     longest.map(|word| Key::word(word)).or_else(|| last.map(|word| Key::prefix(&word)))
+}
+
+/// How many of `others` are closer to `peer` than `this` is.
+pub(crate) fn turn(peer: PeerId, this: PeerId, others: impl IntoIterator<Item = PeerId>) -> u32 {
+    let target = KBucketKey::from(peer);
+    let distance = |other: PeerId| target.distance(&KBucketKey::from(other));
+    let own = distance(this);
+    let closer = others.into_iter().filter(|other| *other != peer && distance(*other) < own).count();
+    u32::try_from(closer).unwrap_or(u32::MAX)
 }
 
 /// The `count` peers closest to `key`, the closest first.

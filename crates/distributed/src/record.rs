@@ -4,6 +4,7 @@
 use futures::Future;
 use kadenza_api::{ContentId, RecordId, Recording, Replicas, Result, SealedRecord, Song, SongId};
 use kadenza_platform::MaybeSend;
+use serde::Serialize;
 
 use crate::placement::{self, Key};
 use crate::protocol::rpc::{FILE_LIMIT, MERGE_LIMIT, NamedBy, Request};
@@ -26,6 +27,9 @@ pub(crate) trait Record: Clone + Send + Sync + 'static {
 
     /// The contents it names.
     fn contents(&self) -> Vec<ContentId>;
+
+    /// Differs where the record does, so that whoever has it need not be handed it.
+    fn fingerprint(&self) -> u64;
 
     /// The call that hands records over; no more than [`Record::page`] gives at once.
     fn handing_over(records: Vec<Self>) -> Request;
@@ -60,6 +64,10 @@ impl Record for Song {
         self.recordings().iter().flat_map(contents_of).collect()
     }
 
+    fn fingerprint(&self) -> u64 {
+        fingerprint(self)
+    }
+
     fn handing_over(songs: Vec<Self>) -> Request {
         Request::Merge(songs)
     }
@@ -92,6 +100,10 @@ impl Record for SealedRecord {
         self.contents.iter().map(|named| named.content).collect()
     }
 
+    fn fingerprint(&self) -> u64 {
+        fingerprint(self)
+    }
+
     fn handing_over(records: Vec<Self>) -> Request {
         Request::File(records)
     }
@@ -99,6 +111,13 @@ impl Record for SealedRecord {
     async fn page(services: &impl Replicas, after: Option<RecordId>) -> Result<Vec<Self>> {
         services.sealed_after(after, FILE_LIMIT).await
     }
+}
+
+/// The beginning of the BLAKE3 hash of a record's JSON.
+fn fingerprint(record: &impl Serialize) -> u64 {
+    // A record that is no JSON cannot be handed over either.
+    let hash = ContentId::of(&serde_json::to_vec(record).unwrap_or_default());
+    hash.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// The contents that make up a recording: its audio and its cover.

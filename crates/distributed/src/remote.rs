@@ -1,5 +1,6 @@
 //! Another node, used like an object in memory: the same verbs, answered over JSON calls.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -7,11 +8,13 @@ use kadenza_api::{
     ContentId, Error, Found, Music, Network, Query, RecordId, Result, RoomId, SealedRecord, Song, SongId,
     Upload, Uploaded,
 };
-use libp2p::PeerId;
+use libp2p::{Multiaddr, PeerId};
 
 use crate::content::holders::Holders;
+use crate::placement::Key;
 use crate::protocol::rpc::{
-    Answer, FILED_PAGE, FoundHere, HELD_BY_LIMIT, HOLDERS_LIMIT, Hello, Keeping, NamedBy, Request,
+    Answer, FILED_PAGE, FoundHere, HELD_BY_LIMIT, HOLDERS_LIMIT, Hello, Keeping, NamedBy, Request, Version,
+    Wanted,
 };
 use crate::record::Record;
 use crate::swarm::Handle;
@@ -63,6 +66,23 @@ impl Remote {
         }
     }
 
+    /// Which of these records, no more than [`Record::page`] gives at once, it lacks or has otherwise.
+    pub(crate) async fn lacking<R: Record>(&self, records: &[R]) -> Result<BTreeSet<NamedBy>> {
+        let version = |record: &R| Version { name: record.name(), fingerprint: record.fingerprint() };
+        match self.call(Request::Lacking(records.iter().map(version).collect())).await? {
+            Answer::Lacking(lacking) => Ok(lacking.into_iter().collect()),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
+    /// Tells it that this node provides `keys`, at most [`PROVIDE_LIMIT`](crate::protocol::rpc::PROVIDE_LIMIT).
+    pub(crate) async fn provide(&self, keys: Vec<Key>, addresses: Vec<Multiaddr>) -> Result<()> {
+        match self.call(Request::Provide { keys, addresses }).await? {
+            Answer::Provided => Ok(()),
+            other => Err(self.puzzling(&other)),
+        }
+    }
+
     /// Which of these contents it holds whole.
     pub(crate) async fn held(&self, contents: Vec<ContentId>) -> Result<Vec<ContentId>> {
         match self.call(Request::Held(contents)).await? {
@@ -71,10 +91,12 @@ impl Remote {
         }
     }
 
-    /// Asks it to keep a copy, or how far it is with that.
-    pub(crate) async fn keep(&self, named_by: NamedBy, content: ContentId) -> Result<Keeping> {
-        match self.call(Request::Keep { named_by, content }).await? {
-            Answer::Keep(keeping) => Ok(keeping),
+    /// Asks it to keep copies of contents, at most [`KEEP_LIMIT`](crate::protocol::rpc::KEEP_LIMIT), or how far it is with
+    /// each. It takes a few seconds to answer while some are under way.
+    pub(crate) async fn keep(&self, wanted: Vec<Wanted>) -> Result<Vec<Keeping>> {
+        let count = wanted.len();
+        match self.call(Request::Keep(wanted)).await? {
+            Answer::Keep(keeping) if keeping.len() == count => Ok(keeping),
             other => Err(self.puzzling(&other)),
         }
     }

@@ -2,7 +2,7 @@
 //! closest to them. Uploading a song, or filing one for a room, does it once and waits until it is safe; repair does it
 //! again later.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -14,7 +14,7 @@ use libp2p::PeerId;
 use crate::distributed::Distributed;
 use crate::kademlia::Kademlia;
 use crate::placement::{self, CONTENT_REPLICAS, Key, RECORD_REPLICAS};
-use crate::protocol::rpc::{Keeping, NamedBy};
+use crate::protocol::rpc::{Keeping, NamedBy, Wanted};
 use crate::record::{Record, contents_of};
 use crate::remote::Remote;
 
@@ -31,9 +31,12 @@ const SAFE_LIMIT: Duration = Duration::from_secs(120);
 /// Lookups of a record's keys at once.
 const LOOKUPS_AT_ONCE: usize = 8;
 
-/// How often a node that is fetching a copy is asked how far it is: soon at first, then less and less.
-const POLL_FIRST: Duration = Duration::from_millis(50);
-const POLL_LAST: Duration = Duration::from_secs(2);
+/// A node that is fetching copies answers when it has them or after a few seconds. It is not asked more often than this,
+/// whatever it answers.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
+
+/// Contents a peer is asked to keep at once. It fetches as many from this node at the same time.
+const KEPT_AT_ONCE: usize = 8;
 
 impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Stores the upload here, then on others, and says where copies are.
@@ -109,13 +112,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         for peer in keepers {
             let remote = Remote::new(peer, self.handle.clone());
             let durable = self.handle.peers().borrow().is_durable(peer);
-            let (contents, since) = (contents.clone(), Instant::now());
-            copying.push(boxed(async move {
-                for content in contents {
-                    keep_on(&remote, named_by, content, since).await?;
-                }
-                Ok::<_, Error>(durable)
-            }));
+            let wanted = contents.iter().map(|content| Wanted { named_by, content: *content }).collect();
+            copying.push(boxed(async move { keep_on(&remote, wanted).await.map(|()| durable) }));
         }
         let mut copies = own;
         while let Some(kept) = copying.next().await {
@@ -137,50 +135,6 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         let peers = peers.borrow();
         let fleeting = placement::closest(&Key::content(content), peers.fleeting(), CONTENT_REPLICAS);
         peers.durable().chain(fleeting).collect()
-    }
-
-    /// Hands over what a peer should have and has not: records that are filed near it, and contents where it is one of the
-    /// peers to keep them. `records` are at most one call's worth; `has_records` says that it was handed them before.
-    pub(crate) async fn replenish<R: Record>(
-        &self,
-        peer: PeerId,
-        records: Vec<R>,
-        has_records: bool,
-    ) -> Result<()> {
-        let remote = Remote::new(peer, self.handle.clone());
-        let around: Vec<_> = self.handle.peers().borrow().ready().chain([self.handle.this()]).collect();
-        let belongs = |record: &R| {
-            let near =
-                |key: &Key| placement::closest(key, around.iter().copied(), RECORD_REPLICAS).contains(&peer);
-            if around.len() <= RECORD_REPLICAS {
-                return !has_records;
-            }
-            record.keys().iter().any(near)
-        };
-        let mut wanted = BTreeMap::new();
-        for record in &records {
-            for content in record.contents() {
-                if self.targets(content).contains(&peer) && self.services.holds(content).await? {
-                    wanted.insert(content, record.name());
-                }
-            }
-        }
-        let records: Vec<_> = records
-            .into_iter()
-            .filter(|record| belongs(record) || wanted.values().any(|name| *name == record.name()))
-            .collect();
-        if !records.is_empty() {
-            remote.hand_over(records).await?;
-        }
-        if !wanted.is_empty() {
-            for held in remote.held(wanted.keys().copied().collect()).await? {
-                wanted.remove(&held);
-            }
-        }
-        for (content, named_by) in wanted {
-            keep_on(&remote, named_by, content, Instant::now()).await?;
-        }
-        Ok(())
     }
 }
 
@@ -210,18 +164,31 @@ fn outcome(uploaded: &Uploaded, known: &Song) -> Outcome {
     }
 }
 
-/// Asks a peer to keep a copy until it has one, refuses, or the time since `since` is up.
-async fn keep_on(remote: &Remote, named_by: NamedBy, content: ContentId, since: Instant) -> Result<()> {
-    let mut pause = POLL_FIRST;
-    loop {
-        match remote.keep(named_by, content).await? {
-            Keeping::Held => return Ok(()),
-            Keeping::Refused => return Err(Error::unavailable(format!("{} has no room", remote.peer()))),
-            Keeping::Fetching if since.elapsed() > SAFE_LIMIT => {
-                return Err(Error::unavailable(format!("{} is still copying", remote.peer())));
-            }
-            Keeping::Fetching => sleep(pause).await,
+/// Asks a peer to keep copies of contents until it has them.
+///
+/// # Errors
+/// [`Error::Unavailable`] when it refuses one of them, or takes too long.
+pub(crate) async fn keep_on(remote: &Remote, mut wanted: Vec<Wanted>) -> Result<()> {
+    let since = Instant::now();
+    let mut refused = 0;
+    while !wanted.is_empty() {
+        let asked = Instant::now();
+        let some: Vec<_> = wanted.drain(..wanted.len().min(KEPT_AT_ONCE)).collect();
+        let keeping = remote.keep(some.clone()).await?;
+        refused += keeping.iter().filter(|keeping| **keeping == Keeping::Refused).count();
+        let left = some.into_iter().zip(&keeping).filter(|(_, keeping)| **keeping == Keeping::Fetching);
+        let left: Vec<_> = left.map(|(one, _)| one).collect();
+        if left.is_empty() {
+            continue;
         }
-        pause = (pause * 2).min(POLL_LAST);
+        if since.elapsed() > SAFE_LIMIT {
+            return Err(Error::unavailable(format!("{} is still copying", remote.peer())));
+        }
+        wanted.splice(0..0, left);
+        sleep(ASKED_EVERY.saturating_sub(asked.elapsed())).await;
+    }
+    match refused {
+        0 => Ok(()),
+        _ => Err(Error::unavailable(format!("{} does not keep {refused} contents", remote.peer()))),
     }
 }

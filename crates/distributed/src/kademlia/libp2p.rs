@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use kadenza_platform::{BoxStream, boxed_stream};
+use kadenza_platform::{BoxStream, Instant, boxed_stream};
 use libp2p::kad::store::{MemoryStore, MemoryStoreConfig};
 use libp2p::kad::{
     Behaviour, Config, Event, GetClosestPeersError, GetProvidersOk, Mode, QueryId, QueryResult, RecordKey,
     StoreInserts,
 };
-use libp2p::{PeerId, StreamProtocol};
+use libp2p::{Multiaddr, PeerId, StreamProtocol};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Kademlia;
@@ -28,10 +28,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
 /// How long a provider is believed; tabs announce again well before.
 const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
-const PROVIDER_RENEWAL: Duration = Duration::from_secs(15 * 60);
 
 /// Keys whose providers one node keeps for others, and that it provides itself.
-const PROVIDED_KEYS_MAX: usize = 100_000;
+pub(crate) const PROVIDED_KEYS_MAX: usize = 100_000;
 
 /// Lookups that may be open at once; more are answered with nothing, as if nobody were there.
 const QUERIES_MAX: usize = 1024;
@@ -47,7 +46,8 @@ pub(crate) fn behaviour(this: PeerId) -> Behaviour<MemoryStore> {
         .set_substreams_timeout(ANSWER_LIMIT)
         .set_replication_factor(NonZeroUsize::new(RECORD_REPLICAS).unwrap_or(NonZeroUsize::MIN))
         .set_provider_record_ttl(Some(PROVIDER_LIFE))
-        .set_provider_publication_interval(Some(PROVIDER_RENEWAL))
+        // Each would cost two streams to every one of the k closest peers: `announce` does it, many keys at once.
+        .set_provider_publication_interval(None)
         .set_periodic_bootstrap_interval(Some(Duration::from_secs(60)))
         // Values are never stored by this behaviour, only pointed out to us, and dropped.
         .set_record_filtering(StoreInserts::FilterBoth)
@@ -115,6 +115,11 @@ impl Lookups {
                                 // A full queue holds more sources than a reader can use.
                                 let _ = answers.try_send(peer);
                             }
+                            if answers.is_closed()
+                                && let Some(mut query) = kad.query_mut(&id)
+                            {
+                                query.finish();
+                            }
                         }
                     }
                     _ => {}
@@ -133,6 +138,25 @@ impl Lookups {
     }
 }
 
+/// Notes that a peer provides `keys` and is reached at `addresses`: this node itself for as long as it runs, others until
+/// they should have said so again.
+pub(crate) fn provides(
+    store: &mut MemoryStore,
+    (this, peer): (PeerId, PeerId),
+    keys: Vec<Key>,
+    addresses: &[Multiaddr],
+) {
+    use libp2p::kad::{ProviderRecord, store::RecordStore};
+    for key in keys {
+        let mut record = ProviderRecord::new(RecordKey::new(&key.bytes()), peer, addresses.to_vec());
+        record.expires = (peer != this).then(|| Instant::now() + PROVIDER_LIFE);
+        if let Err(error) = store.add_provider(record) {
+            tracing::warn!(?error, %peer, "no more providers are kept");
+            return;
+        }
+    }
+}
+
 /// The providers of `key` in this node's own record store.
 pub(crate) fn provided(store: &mut MemoryStore, key: &Key) -> Vec<PeerId> {
     use libp2p::kad::store::RecordStore;
@@ -145,7 +169,9 @@ impl Kademlia for Handle {
     }
 
     async fn announce(&self, key: Key) {
-        self.send(Command::Announce { key }).await;
+        let (peer, keys) = (self.this(), vec![key.clone()]);
+        self.send(Command::Provides { peer, keys, addresses: Vec::new() }).await;
+        self.announce_to_others(key).await;
     }
 
     async fn provided(&self, key: Key) -> Vec<PeerId> {

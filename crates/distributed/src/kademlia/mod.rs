@@ -18,7 +18,7 @@ pub(crate) trait Kademlia {
     /// first.
     fn closest(&self, key: Key) -> impl Future<Output = Vec<PeerId>> + MaybeSend;
 
-    /// Tells the peers closest to `key` that this node provides it, now and again from time to time.
+    /// Has the peers closest to `key` told that this node provides it, soon and again from time to time.
     fn announce(&self, key: Key) -> impl Future<Output = ()> + MaybeSend;
 
     /// Peers of which this node itself remembers that they provide `key`.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use kadenza_api::{ContentId, Error, Found, Query, RecordId, RoomId, SealedRecord, Song, SongId};
-use libp2p::StreamProtocol;
 use libp2p::request_response::{self, ProtocolSupport};
+use libp2p::{Multiaddr, StreamProtocol};
 use serde::{Deserialize, Serialize};
+
+use crate::placement::Key;
 
 /// Protocol id.
 pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/kadenza/rpc/1.0.0");
@@ -32,6 +34,14 @@ pub(crate) const FILED_PAGE: usize = 100;
 /// The most contents asked about in one [`Request::Held`].
 pub(crate) const HELD_LIMIT: usize = 1000;
 
+/// The most contents one [`Request::Keep`] asks for, and the most keys one [`Request::Provide`] announces.
+pub(crate) const KEEP_LIMIT: usize = 32;
+pub(crate) const PROVIDE_LIMIT: usize = 100;
+
+/// The most addresses that come with an announcement, and the longest key of one, in bytes.
+pub(crate) const ADDRESSES_LIMIT: usize = 16;
+pub(crate) const KEY_LIMIT_BYTES: usize = 64;
+
 /// The most holders named of one content.
 pub(crate) const HOLDERS_LIMIT: usize = 4;
 
@@ -53,16 +63,20 @@ pub(crate) enum Request {
     Song(SongId),
     /// Song records to keep.
     Merge(Vec<Song>),
+    /// Which of these records, at most [`MERGE_LIMIT`], the node has not or has otherwise than the caller.
+    Lacking(Vec<Version>),
     /// Which of these contents the node holds whole.
     Held(Vec<ContentId>),
-    /// Asks the node to keep a copy of a content that a record it has names; it fetches the bytes from the caller. Asking
+    /// Asks the node to keep copies of contents that records it has name; it fetches the bytes from the caller or from
+    /// whoever else holds them. The answer comes once none of them is under way any more, or after a few seconds; asking
     /// again tells how far it is.
-    Keep {
-        /// The record that names the content.
-        #[serde(flatten)]
-        named_by: NamedBy,
-        /// The audio's or the cover's bytes.
-        content: ContentId,
+    Keep(Vec<Wanted>),
+    /// The caller provides these keys of the network, in hex, and can be reached at these addresses.
+    Provide {
+        /// The keys, before hashing.
+        keys: Vec<Key>,
+        /// Multiaddrs.
+        addresses: Vec<Multiaddr>,
     },
     /// Sealed records to keep.
     File(Vec<SealedRecord>),
@@ -76,8 +90,28 @@ pub(crate) enum Request {
     },
 }
 
-/// The record that names a content.
+/// A record in the state the caller has it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// The record.
+    #[serde(flatten)]
+    pub(crate) name: NamedBy,
+    /// Differs where the record does.
+    pub(crate) fingerprint: u64,
+}
+
+/// A content to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wanted {
+    /// The record that names the content.
+    #[serde(flatten)]
+    pub(crate) named_by: NamedBy,
+    /// The audio's or the cover's bytes.
+    pub(crate) content: ContentId,
+}
+
+/// The record that names a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum NamedBy {
     /// A song's.
@@ -102,8 +136,12 @@ pub(crate) enum Answer {
     Song(Song),
     /// How many records taught the node something new.
     Merged(usize),
+    Lacking(Vec<NamedBy>),
     Held(Vec<ContentId>),
-    Keep(Keeping),
+    /// How far the node is with each content, in the order they were asked for.
+    Keep(Vec<Keeping>),
+    /// The announcement is noted.
+    Provided,
     /// How many of the sealed records the node has now.
     Kept(usize),
     Filed(Vec<SealedRecord>),
@@ -155,13 +193,13 @@ mod tests {
         let request = Request::Song(SongId([1; 20]));
         let json = serde_json::json!({"method": "song", "params": "01".repeat(20)});
         assert_eq!(serde_json::to_value(&request).unwrap(), json);
-        let keep = |named_by| Request::Keep { named_by, content: ContentId([2; 32]) };
+        let keep = |named_by| Request::Keep(vec![Wanted { named_by, content: ContentId([2; 32]) }]);
         for (request, name, id) in [
             (keep(NamedBy::Song(SongId([1; 20]))), "song", "01".repeat(20)),
             (keep(NamedBy::Sealed(RecordId([1; 32]))), "sealed", "01".repeat(32)),
         ] {
             let json =
-                serde_json::json!({"method": "keep", "params": {name: id, "content": "02".repeat(32)}});
+                serde_json::json!({"method": "keep", "params": [{name: id, "content": "02".repeat(32)}]});
             assert_eq!(serde_json::to_value(&request).unwrap(), json);
         }
     }
@@ -190,8 +228,15 @@ mod tests {
                 Request::Search(Query::new(words)),
                 Request::Song(SongId(song)),
                 Request::Held(vec![content; 3]),
-                Request::Keep { named_by: NamedBy::Song(SongId(song)), content },
-                Request::Keep { named_by: NamedBy::Sealed(RecordId(id)), content },
+                Request::Lacking(vec![Version { name: NamedBy::Song(SongId(song)), fingerprint: u64::MAX }]),
+                Request::Keep(vec![
+                    Wanted { named_by: NamedBy::Song(SongId(song)), content },
+                    Wanted { named_by: NamedBy::Sealed(RecordId(id)), content },
+                ]),
+                Request::Provide {
+                    keys: vec![Key::content(content), Key::song(SongId(song))],
+                    addresses: vec!["/ip4/10.0.0.1/tcp/1/ws".parse().unwrap()],
+                },
                 Request::File(vec![room.record(7, 1, vec![SealedContent { content, len: 1 }])]),
                 Request::Filed { room: RoomId(id), after: None },
                 Request::Filed { room: RoomId(id), after: Some(RecordId(id)) },

@@ -22,7 +22,7 @@ use super::behaviour::BehaviourEvent;
 use super::{Behaviour, Command};
 use crate::answer::Answering;
 use crate::connections::{Connected, Lost, SILENCE_LIMIT, superfluous};
-use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA, provided};
+use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA, provided, provides};
 use crate::peers::Peers;
 use crate::protocol::rpc;
 use crate::traffic::Traffic;
@@ -117,6 +117,7 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
     }
 
     fn on_command(&mut self, command: Command) {
+        let this = *self.swarm.local_peer_id();
         let behaviour = self.swarm.behaviour_mut();
         match command {
             Command::Call { answer, .. } if self.calls.len() >= OPEN_REQUESTS_MAX => too_busy(answer),
@@ -135,11 +136,8 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
                 let _ = answer.send(provided(behaviour.kademlia.store_mut(), &key));
             }
             Command::Used { peer } => self.used(peer),
-            Command::Announce { key } => {
-                let key = libp2p::kad::RecordKey::new(&key.bytes());
-                if let Err(error) = behaviour.kademlia.start_providing(key) {
-                    tracing::warn!(?error, "cannot announce more contents");
-                }
+            Command::Provides { peer, keys, addresses } => {
+                provides(behaviour.kademlia.store_mut(), (this, peer), keys, &addresses);
             }
             Command::Greeted { peer, hello } => {
                 if hello.durable {

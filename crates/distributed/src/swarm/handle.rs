@@ -19,7 +19,7 @@ pub(crate) enum Command {
     Call { peer: PeerId, request: rpc::Request, answer: oneshot::Sender<Result<rpc::Answer>> },
     Answer { channel: ResponseChannel<rpc::Answer>, answer: rpc::Answer },
     Closest { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
-    Announce { key: Key },
+    Provides { peer: PeerId, keys: Vec<Key>, addresses: Vec<Multiaddr> },
     Provided { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
     Used { peer: PeerId },
     Providers { key: Key, answers: mpsc::Sender<PeerId> },
@@ -38,19 +38,29 @@ pub(crate) enum Command {
 pub(crate) struct Handle {
     this: PeerId,
     commands: mpsc::Sender<Command>,
+    announcements: mpsc::Sender<Key>,
     peers: watch::Receiver<Peers>,
     traffic: Traffic,
 }
 
+/// The other ends of what a handle holds.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    /// For the swarm's task.
+    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) peers: watch::Sender<Peers>,
+    /// For [`crate::announce`].
+    pub(crate) announcements: mpsc::Receiver<Key>,
+}
+
 impl Handle {
-    /// A handle, and the ends the swarm's task holds.
-    pub(crate) fn new(
-        this: PeerId,
-        traffic: Traffic,
-    ) -> (Self, mpsc::Receiver<Command>, watch::Sender<Peers>) {
+    /// A handle, and its other ends.
+    pub(crate) fn new(this: PeerId, traffic: Traffic) -> (Self, Ends) {
         let (commands, queue) = mpsc::channel(QUEUE);
+        let (announcements, announced) = mpsc::channel(QUEUE);
         let (changed, peers) = watch::channel(Peers::default());
-        (Self { this, commands, peers, traffic }, queue, changed)
+        let ends = Ends { commands: queue, peers: changed, announcements: announced };
+        (Self { this, commands, announcements, peers, traffic }, ends)
     }
 
     /// This node's own peer id.
@@ -84,6 +94,13 @@ impl Handle {
     pub(crate) fn used(&self, peer: PeerId) {
         // With the queue full, others say so often enough.
         let _ = self.commands.try_send(Command::Used { peer });
+    }
+
+    /// Has others told that this node provides a key. Waits while too many are still to be told.
+    pub(crate) async fn announce_to_others(&self, key: Key) {
+        if self.announcements.send(key).await.is_err() {
+            tracing::debug!("nothing is announced any more");
+        }
     }
 
     /// The addresses others reach this node at.

@@ -118,6 +118,14 @@ impl<S: Replicas + Clone> Fetches<S> {
         self.wish(content, len, Wish::Whole { from }).await
     }
 
+    /// Waits until a content is not being fetched any more, however that ended.
+    pub(crate) async fn ended(&self, content: ContentId) {
+        let wishes = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&content).cloned();
+        if let Some(wishes) = wishes {
+            wishes.closed().await;
+        }
+    }
+
     async fn wish(&self, content: ContentId, len: u64, wish: Wish) -> Result<()> {
         let wishes = self.task(content, len)?;
         let Err(mpsc::error::SendError(wish)) = wishes.send(wish).await else { return Ok(()) };

@@ -121,7 +121,7 @@ impl<S: Replicas + Clone> Fetch<S> {
     /// Serves wishes until the content is whole, nobody wants it, or nobody has it.
     async fn drive(&mut self, mut wishes: mpsc::Receiver<Wish>, mut heard: mpsc::Receiver<(PeerId, Heard)>) {
         let mut met = self.network.followers.downloading(self.content);
-        let mut providers: Option<BoxStream<PeerId>> = Some(self.look_up());
+        let (mut providers, mut has_looked_up) = (None::<BoxStream<PeerId>>, false);
         self.add_known_sources().await;
         let (mut read, mut looked) = (Instant::now(), Instant::now());
         loop {
@@ -132,6 +132,10 @@ impl<S: Replicas + Clone> Fetch<S> {
             }
             let is_stranded = self.download.is_stranded();
             let looks_again = is_stranded && self.came.is_some() || self.download.is_starving();
+            // What is kept for others comes from whoever asked for that, as long as it does.
+            if !has_looked_up && (is_stranded || !self.readers.is_empty()) {
+                (providers, has_looked_up) = (Some(self.look_up()), true);
+            }
             if is_stranded && providers.is_none() && !self.may_come_back() {
                 tracing::debug!(content = %self.content, "nobody reachable holds this");
                 return;
