@@ -7,7 +7,7 @@ use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
-use crate::state::{Deed, Link, Player, Repeat, RoomView, View};
+use crate::state::{Deed, Language, Link, Player, Repeat, RoomView, View};
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -84,6 +84,8 @@ pub enum Action {
     KeepingSet(bool),
     /// Single keys are to do something, or no longer.
     KeysSet(bool),
+    /// The page is to speak this language.
+    LanguageSet(Language),
     /// It is to be shown what keys do, or no longer.
     KeysShown(bool),
 

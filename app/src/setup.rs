@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use kadenza_api::Song;
 use kadenza_node::room::MemberName;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventTarget, Location};
 
 use crate::audio;
-use crate::state::{Link, Place, Remembered, Settings, Setup, Sharing};
+use crate::state::{Language, Link, Place, Remembered, Settings, Setup, Sharing};
 
 /// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
 const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
@@ -24,6 +24,9 @@ const SONGS: &str = "kadenza.queue";
 
 /// Where it is kept that single keys do nothing: `no`, or nothing.
 const KEYS: &str = "kadenza.keys";
+
+/// The language that was chosen, by its tag.
+const LANGUAGE: &str = "kadenza.language";
 
 /// What a person is called in rooms.
 const NAME: &str = "kadenza.name";
@@ -42,6 +45,7 @@ pub(crate) fn read() -> Setup {
         link: link(),
         remembered: last_visit(),
         keys: is_yes(KEYS),
+        language: language(),
     }
 }
 
@@ -74,6 +78,20 @@ pub(crate) fn remember_keeping(keeps: bool) {
 /// Remembers whether single keys do something.
 pub(crate) fn remember_keys(on: bool) {
     set_yes(KEYS, on);
+}
+
+/// The language that was chosen, or the first of the browser's that the page speaks.
+pub(crate) fn language() -> Language {
+    let chosen = kept(LANGUAGE).and_then(|tag| Language::of(&tag));
+    let preferred = || web_sys::window().map(|window| window.navigator().languages());
+    let known = |tags: Array| tags.iter().find_map(|tag| Language::of(&tag.as_string()?));
+    chosen.or_else(|| preferred().and_then(known)).unwrap_or_default()
+}
+
+/// Remembers that a language was chosen.
+pub(crate) fn remember_language(language: Language) {
+    // Where nothing can be kept, it holds until the tab is closed.
+    drop(storage().map(|storage| storage.set_item(LANGUAGE, language.tag())));
 }
 
 /// Remembers how the player is set.

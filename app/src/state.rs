@@ -3,6 +3,7 @@
 mod formats;
 mod groups;
 mod keys;
+mod language;
 mod link;
 mod listing;
 mod order;
@@ -24,6 +25,7 @@ use yew::Reducible;
 pub use self::formats::Formats;
 pub use self::groups::{Group, View};
 pub use self::keys::{SHORTCUTS, Shortcut};
+pub use self::language::Language;
 pub use self::link::{Link, hash};
 pub use self::listing::{Listing, Phase};
 pub use self::order::{Repeat, Shuffle};
@@ -52,6 +54,8 @@ pub struct Setup {
     pub remembered: Remembered,
     /// Whether single keys do something.
     pub keys: bool,
+    /// The language it speaks.
+    pub language: Language,
 }
 
 /// The state of the page.
@@ -89,11 +93,13 @@ pub struct State {
     pub keys: bool,
     /// Whether it is shown which.
     pub shows_keys: bool,
+    /// The language it speaks.
+    pub language: Language,
 }
 
 impl State {
     /// The page as it begins.
-    pub fn new(Setup { formats, sharing, prefetches, link, remembered, keys }: Setup) -> Self {
+    pub fn new(Setup { formats, sharing, prefetches, link, remembered, keys, language }: Setup) -> Self {
         let mut player = Player { formats: Rc::new(formats), ..Player::default() };
         remembered.settings.into_iter().for_each(|settings| player.set_as(settings));
         if let Some(place) = remembered.place.filter(|_| link == Link::None) {
@@ -104,6 +110,7 @@ impl State {
             prefetch: Rc::new(Prefetch::new(prefetches)),
             sharing,
             keys,
+            language,
             ..Self::default()
         };
         state.go_to(link);
@@ -148,6 +155,7 @@ impl Default for State {
             opened: None,
             keys: true,
             shows_keys: false,
+            language: Language::default(),
         }
     }
 }
@@ -452,6 +460,7 @@ impl Reducible for State {
                 }
             }
             Action::KeysSet(on) => state.keys = on,
+            Action::LanguageSet(language) => state.language = language,
             Action::KeysShown(shown) => state.shows_keys = shown,
             _ => state.played(action),
         }

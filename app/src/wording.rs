@@ -3,7 +3,8 @@
 use kadenza_api::{Copies, Error, Outcome, Reach, Song, Uploaded, Visible};
 use kadenza_node::tab::{Connection, Keeping};
 
-use crate::state::{Group, Listing, Phase, Room, Sharing, Shortcut, View};
+use crate::state::{Group, Language, Listing, Phase, Room, Sharing, Shortcut, View};
+use crate::words::{Words, t};
 
 /// How much of a peer id is shown: enough to tell peers apart, and to compare by eye with another screen.
 const PEER_END_CHARS: usize = 6;
@@ -29,6 +30,14 @@ pub fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// What a language is called by those who speak it.
+pub fn language(words: &Words, language: Language) -> String {
+    match language {
+        Language::English => t!(words, "language-english"),
+        Language::Spanish => t!(words, "language-spanish"),
     }
 }
 

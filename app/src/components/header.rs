@@ -5,7 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::network_panel::NETWORK_PANEL;
-use super::{Icon, Shape, UploadButtons};
+use super::{Icon, LanguageChoice, Shape, UploadButtons};
 use crate::actions::{Action, use_actions};
 use crate::wording;
 
@@ -57,6 +57,7 @@ pub fn header(HeaderProps { words, status, peer, shows_network }: &HeaderProps) 
             <p class="status" role="status" data-peer={peer}>
                 { status.map_or_else(|| "Not running".into(), |status| connection(status.connection, *shows_network)) }
             </p>
+            <LanguageChoice />
         </header>
     }
 }

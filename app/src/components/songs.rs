@@ -149,7 +149,7 @@ fn instead(SongsProps { listing, connection, in_room, .. }: &SongsProps) -> Html
     if listing.words.trim().is_empty() {
         html! { <Empty in_room={in_room.is_some()} /> }
     } else {
-        html! { <NothingFound words={listing.words.clone()} /> }
+        html! { <NothingFound query={listing.words.clone()} /> }
     }
 }
 

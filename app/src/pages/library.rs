@@ -12,16 +12,18 @@ use crate::components::{
     UpNext, UploadPanel,
 };
 use crate::hooks::{
-    use_document_title, use_drop, use_keys, use_latest, use_link, use_memory, use_network, use_peer,
-    use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
+    use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory, use_network,
+    use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
+use crate::words::Words;
 
 /// The whole page.
 #[function_component(App)]
 pub fn app() -> Html {
     let state = use_reducer(|| State::new(setup::read()));
+    let words = use_memo(state.language, |language| Words::of(*language));
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let tab = use_peer((*actions).clone());
     let (room, deeds) = use_room(tab.clone(), &state.room, (*actions).clone());
@@ -36,6 +38,7 @@ pub fn app() -> Html {
     use_whole_song(tab, &state.player);
     use_document_title(&state.player);
     use_memory(&state.player, state.room.link.is_some());
+    use_language(state.language);
     use_keys(state.keys, &state.player, controls.clone());
     let hovering = use_drop((*actions).clone());
 
@@ -47,6 +50,7 @@ pub fn app() -> Html {
         false => InRoom::Own,
     });
     html! {
+        <ContextProvider<Words> context={(*words).clone()}>
         <ContextProvider<Callback<Action>> context={controls}>
         <ContextProvider<Callback<Deed>> context={deeds}>
         <ContextProvider<Option<TabRoom>> context={room.clone()}>
@@ -86,6 +90,7 @@ pub fn app() -> Html {
         </ContextProvider<Option<TabRoom>>>
         </ContextProvider<Callback<Deed>>>
         </ContextProvider<Callback<Action>>>
+        </ContextProvider<Words>>
     }
 }
 
