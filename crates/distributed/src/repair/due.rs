@@ -96,11 +96,10 @@ impl HandedOver {
 
     /// Handing over to a peer has ended.
     pub(super) fn ended(&mut self, peer: PeerId, is_done: bool) {
-        if let Some(standing) = self.0.get_mut(&peer) {
-            *standing = match std::mem::replace(standing, Standing::Unfinished) {
-                Standing::UnderWay(situation) if is_done => Standing::Done(situation),
-                _ => Standing::Unfinished,
-            };
+        if let Some(standing) = self.0.get_mut(&peer)
+            && let Standing::UnderWay(situation) = standing
+        {
+            *standing = if is_done { Standing::Done(situation.clone()) } else { Standing::Unfinished };
         }
     }
 }
