@@ -202,13 +202,14 @@ async fn a_content_that_no_record_names_is_not_kept() {
     let named = SealedContent { content: ContentId([7; 32]), len: 900 };
     let record = room.record(1, 1, vec![named]);
     node.services.merge_sealed(vec![record.clone()]).await.unwrap();
-    let keep = |id: RecordId, content: ContentId| serde_json::json!({"method": "keep", "params": {"sealed": id, "content": content}});
-    let answer = call(&node, keep(record.id(), named.content)).await;
-    assert_eq!(answer, serde_json::json!({"answer": "keep", "value": "fetching"}));
-    let answer = call(&node, keep(record.id(), ContentId([8; 32]))).await;
-    assert_eq!((&answer["answer"], &answer["value"]["code"]), (&"error".into(), &"invalid".into()));
-    let answer = call(&node, keep(RecordId([8; 32]), named.content)).await;
-    assert_eq!((&answer["answer"], &answer["value"]["code"]), (&"error".into(), &"not-found".into()));
+    let wanted = |id: RecordId, content: ContentId| serde_json::json!({"sealed": id, "content": content});
+    let unnamed = [wanted(record.id(), ContentId([8; 32])), wanted(RecordId([8; 32]), named.content)];
+    let all = [&[wanted(record.id(), named.content)], &unnamed[..]].concat();
+    let answer = call(&node, serde_json::json!({"method": "keep", "params": all})).await;
+    assert_eq!(answer, serde_json::json!({"answer": "keep", "value": ["fetching", "refused", "refused"]}));
+    let many = vec![wanted(record.id(), named.content); 33];
+    let answer = call(&node, serde_json::json!({"method": "keep", "params": many})).await;
+    assert_eq!(answer["value"]["code"], "too-large");
 }
 
 /// Whether an asker that follows the rules gets a group.
