@@ -25,7 +25,7 @@ export async function walk({ browser, relay, songs }, look, check) {
   await tab.shows(/Nothing found/);
   await see("an empty answer");
   await tab.search("");
-  await tab.upload(await songs.make({ seconds: 30, title: "Heard", artist: "Axe", album: "Core", cover: true }));
+  await tab.upload(await songs.make({ name: "heard.mp3", seconds: 30, title: "Heard", artist: "Axe", album: "Core", cover: true }));
   await see("an upload");
   await tab.play("Heard");
   await see("a song that plays");
@@ -46,7 +46,7 @@ export async function walk({ browser, relay, songs }, look, check) {
   await see("a new room's names");
   const mira = await RoomTab.create(await browser.person(person), relay, { me: "Mira" });
   await see("an empty room", mira);
-  await mira.upload(await songs.make({ seconds: 30, title: "Sealed", artist: "Axe", album: "Core" }));
+  await mira.upload(await songs.make({ name: "sealed.mp3", seconds: 30, title: "Sealed", artist: "Axe", album: "Core" }));
   await mira.addToQueue("Sealed");
   await mira.queues("Sealed");
   await see("a room with a queue", mira);
