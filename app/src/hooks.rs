@@ -15,6 +15,7 @@ mod sharing;
 mod title;
 mod uploads;
 mod view;
+mod window;
 
 pub use drop::use_drop;
 pub use keys::use_keys;
@@ -30,4 +31,5 @@ pub use search::use_search;
 pub use sharing::use_sharing;
 pub use title::use_document_title;
 pub use uploads::use_uploads;
-pub use view::{use_pointing, use_rows_in_view};
+pub use view::{use_pointing, use_rows_in_view, use_wanted_rows};
+pub use window::use_window;

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use kadenza_api::SongId;
+use kadenza_api::{Song, SongId};
 use kadenza_node::tab::Connection;
 use yew::prelude::*;
 
-use super::{Empty, GroupHead, Groups, Icon, InRoom, NothingFound, Shape, SongRow};
+use super::{Empty, GroupHead, Groups, Icon, InRoom, NothingFound, Shape, SongRow, windowed};
 use crate::actions::{Action, use_actions};
-use crate::hooks::{use_pointing, use_rows_in_view};
+use crate::hooks::{use_pointing, use_rows_in_view, use_wanted_rows, use_window};
 use crate::state::{Formats, Group, Listing, Phase, View};
 use crate::wording;
 
@@ -97,12 +97,18 @@ fn views(ViewsProps { view }: &ViewsProps) -> Html {
 
 /// The list itself. It tells which rows are looked at.
 #[function_component(SongList)]
-fn song_list(SongsProps { listing, current, playing, formats, in_room, group, .. }: &SongsProps) -> Html {
+fn song_list(props: &SongsProps) -> Html {
+    let SongsProps { listing, group, .. } = props;
     let actions = use_actions();
     let list = use_node_ref();
-    let songs = group.as_ref().map_or(&listing.songs, |group| &group.songs);
-    use_rows_in_view(&list, songs, actions.clone());
-    let pointing = use_pointing(songs, actions);
+    let (songs, count) = match group {
+        Some(group) => (&group.songs, group.songs.len()),
+        None => (&listing.songs, listing.expected()),
+    };
+    let window = use_window(&list);
+    use_wanted_rows(window.near(count).end, listing, actions.clone());
+    use_rows_in_view(&songs[window.seen(songs.len())], actions.clone());
+    let pointing = use_pointing(&songs[window.near(songs.len())], actions);
     let pointer = pointing.reform(|event: PointerEvent| event.into());
     let focus = pointing.reform(|event: FocusEvent| event.into());
     html! {
@@ -117,20 +123,27 @@ fn song_list(SongsProps { listing, current, playing, formats, in_room, group, ..
             onfocusin={focus.clone()}
             onfocusout={focus}
         >
-            { for songs.iter().map(|song| {
-                let is_current = *current == Some(song.id());
-                html! {
-                    <SongRow
-                        key={song.id().to_string()}
-                        song={song.clone()}
-                        {is_current}
-                        playing={is_current && *playing}
-                        can_play={formats.can_play(song)}
-                        in_room={*in_room}
-                    />
-                }
+            { windowed(&window, count, |place| match songs.get(place) {
+                Some(song) => row(props, song, (place, count)),
+                None => html! { <li key={place} class="ghost" aria-hidden="true"><i /><b /></li> },
             }) }
         </ul>
+    }
+}
+
+/// A song, and its place among how many.
+fn row(props: &SongsProps, song: &Rc<Song>, (place, of): (usize, usize)) -> Html {
+    let is_current = props.current == Some(song.id());
+    html! {
+        <SongRow
+            key={song.id().to_string()}
+            song={song.clone()}
+            place={Some((place, of))}
+            {is_current}
+            playing={is_current && props.playing}
+            can_play={props.formats.can_play(song)}
+            in_room={props.in_room}
+        />
     }
 }
 
