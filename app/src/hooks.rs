@@ -2,6 +2,7 @@
 
 mod drop;
 mod keys;
+mod language;
 mod latest;
 mod link;
 mod memory;
@@ -19,6 +20,7 @@ mod window;
 
 pub use drop::use_drop;
 pub use keys::use_keys;
+pub use language::use_language;
 pub use latest::use_latest;
 pub use link::use_link;
 pub use memory::use_memory;

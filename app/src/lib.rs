@@ -15,6 +15,7 @@ pub mod pages;
 mod setup;
 pub mod state;
 pub mod wording;
+pub mod words;
 
 pub use pages::App;
 

@@ -6,10 +6,12 @@ use js_sys::Reflect;
 use kadenza_api::Song;
 use kadenza_node::room::MemberName;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, Location};
+use web_sys::{Element, EventTarget, Location};
 
 use crate::audio;
-use crate::state::{Link, Place, Remembered, Settings, Setup, Sharing};
+use crate::state::{Language, Link, Place, Remembered, Settings, Setup, Sharing};
+use crate::wording;
+use crate::words::Words;
 
 /// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
 const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
@@ -25,11 +27,11 @@ const SONGS: &str = "kadenza.queue";
 /// Where it is kept that single keys do nothing: `no`, or nothing.
 const KEYS: &str = "kadenza.keys";
 
+/// The language that was chosen, by its tag. `static/early.js` reads it.
+const LANGUAGE: &str = "kadenza.language";
+
 /// What a person is called in rooms.
 const NAME: &str = "kadenza.name";
-
-/// What somebody is called who has not said.
-const NAMELESS: [&str; 8] = ["Alto", "Cello", "Flute", "Oboe", "Piano", "Tenor", "Tuba", "Viola"];
 
 /// Reads it all.
 pub(crate) fn read() -> Setup {
@@ -42,6 +44,7 @@ pub(crate) fn read() -> Setup {
         link: link(),
         remembered: last_visit(),
         keys: is_yes(KEYS),
+        language: language(),
     }
 }
 
@@ -74,6 +77,19 @@ pub(crate) fn remember_keeping(keeps: bool) {
 /// Remembers whether single keys do something.
 pub(crate) fn remember_keys(on: bool) {
     set_yes(KEYS, on);
+}
+
+/// The language the page is in: from its start (`static/early.js`) that which was chosen, or the browser prefers.
+pub(crate) fn language() -> Language {
+    page().and_then(|page| Language::of(&page.get_attribute("lang")?)).unwrap_or_default()
+}
+
+/// Makes it another one, for whoever reads the page aloud or translates it, and for the next visit.
+pub(crate) fn set_language(language: Language) {
+    // No element refuses this attribute.
+    drop(page().map(|page| page.set_attribute("lang", language.tag())));
+    // Where nothing can be kept, it holds until the tab is closed.
+    drop(storage().map(|storage| storage.set_item(LANGUAGE, language.tag())));
 }
 
 /// Remembers how the player is set.
@@ -132,10 +148,10 @@ pub(crate) fn own_name() -> MemberName {
         let mut byte = [0];
         // Without random numbers it is the first of them.
         let _ = getrandom::fill(&mut byte);
-        let name = NAMELESS[usize::from(byte[0]) % NAMELESS.len()];
-        keep_own_name(name);
+        let name = wording::nameless(&Words::of(language()), byte[0].into());
+        keep_own_name(&name);
         // Each of them is a name.
-        MemberName::new(name).unwrap_or_else(|error| wasm_bindgen::throw_str(&error.to_string()))
+        MemberName::new(&name).unwrap_or_else(|error| wasm_bindgen::throw_str(&error.to_string()))
     })
 }
 
@@ -165,6 +181,10 @@ pub(crate) fn is_metered() -> bool {
 /// What tells of changes of the connection, where the browser has it.
 pub(crate) fn connection() -> Option<EventTarget> {
     Reflect::get(&web_sys::window()?.navigator(), &"connection".into()).ok()?.dyn_into().ok()
+}
+
+fn page() -> Option<Element> {
+    web_sys::window()?.document()?.document_element()
 }
 
 fn location() -> Option<Location> {

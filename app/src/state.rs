@@ -1,8 +1,10 @@
 //! The one state of the page, and the one reducer that changes it. Pure: no network, no browser.
 
+mod failure;
 mod formats;
 mod groups;
 mod keys;
+mod language;
 mod link;
 mod listing;
 mod order;
@@ -18,13 +20,15 @@ mod window;
 
 use std::rc::Rc;
 
-use kadenza_api::Song;
+use kadenza_api::{Error, Song};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use yew::Reducible;
 
+pub use self::failure::{PlaybackError, Refusal};
 pub use self::formats::Formats;
 pub use self::groups::{Group, View};
 pub use self::keys::{SHORTCUTS, Shortcut};
+pub use self::language::Language;
 pub use self::link::{Link, hash};
 pub use self::listing::{Extent, Listing, Phase};
 pub use self::order::{Repeat, Shuffle};
@@ -54,6 +58,8 @@ pub struct Setup {
     pub remembered: Remembered,
     /// Whether single keys do something.
     pub keys: bool,
+    /// The language it speaks.
+    pub language: Language,
 }
 
 /// The state of the page.
@@ -64,7 +70,7 @@ pub struct State {
     /// This tab's peer id, once it is known.
     pub peer: Option<String>,
     /// Why the page cannot work at all.
-    pub failure: Option<String>,
+    pub failure: Option<Error>,
     /// What the network panel shows.
     pub standing: Rc<Standing>,
     /// The search and what it found.
@@ -91,11 +97,13 @@ pub struct State {
     pub keys: bool,
     /// Whether it is shown which.
     pub shows_keys: bool,
+    /// The language it speaks.
+    pub language: Language,
 }
 
 impl State {
     /// The page as it begins.
-    pub fn new(Setup { formats, sharing, prefetches, link, remembered, keys }: Setup) -> Self {
+    pub fn new(Setup { formats, sharing, prefetches, link, remembered, keys, language }: Setup) -> Self {
         let mut player = Player { formats: Rc::new(formats), ..Player::default() };
         remembered.settings.into_iter().for_each(|settings| player.set_as(settings));
         if let Some(place) = remembered.place.filter(|_| link == Link::None) {
@@ -106,6 +114,7 @@ impl State {
             prefetch: Rc::new(Prefetch::new(prefetches)),
             sharing,
             keys,
+            language,
             ..Self::default()
         };
         state.go_to(link);
@@ -150,6 +159,7 @@ impl Default for State {
             opened: None,
             keys: true,
             shows_keys: false,
+            language: Language::default(),
         }
     }
 }
@@ -238,7 +248,7 @@ impl State {
             Action::LinkOpened(link) => self.go_to(link),
             Action::LinkAnswered { id, answer } if self.link.wanted() == Some(id) => match answer {
                 Ok(song) => self.choose(Rc::new(song)),
-                Err(error) => self.link = Link::Missing(id, crate::wording::link_failure(&error)),
+                Err(error) => self.link = Link::Missing(id, error),
             },
             Action::LinkRetried => {
                 if let Link::Missing(id, _) = self.link {
@@ -374,7 +384,7 @@ impl State {
             Action::AudioBuffered(buffered) => self.player().buffered = buffered,
             Action::AudioMoved(second) => self.player().moved(second),
             Action::AudioLength(seconds) => self.player().set_length(seconds),
-            Action::AudioFailed(sentence) => self.player().failed(sentence),
+            Action::AudioFailed(error) => self.player().failed(error),
             _ => {}
         }
     }
@@ -413,7 +423,7 @@ impl Reducible for State {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut state = (*self).clone();
         match action {
-            Action::StartFailed(error) => state.failure = Some(crate::wording::sentence(&error.to_string())),
+            Action::StartFailed(error) => state.failure = Some(error),
             Action::PeerKnown(peer) => state.peer = Some(peer),
             Action::StatusChanged(status) => state.status_changed(status),
             Action::NetworkToggled(open) => state.standing().toggled(open),
@@ -457,11 +467,11 @@ impl Reducible for State {
             Action::SafetyAsked(song) => state.safety = song.map(Safety::of),
             Action::SafetySeen(copies) => {
                 if let Some(safety) = &mut state.safety {
-                    safety.copies =
-                        Some(copies.map_err(|error| crate::wording::sentence(&error.to_string())));
+                    safety.copies = Some(copies);
                 }
             }
             Action::KeysSet(on) => state.keys = on,
+            Action::LanguageSet(language) => state.language = language,
             Action::KeysShown(shown) => state.shows_keys = shown,
             _ => state.played(action),
         }

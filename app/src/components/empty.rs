@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::{Icon, PickFiles, Shape};
 use crate::actions::{Action, use_actions};
+use crate::words::{isolated, t, use_words};
 
 /// Where there are none.
 #[derive(Debug, PartialEq, Properties)]
@@ -15,20 +16,17 @@ pub struct EmptyProps {
 /// There are no songs at all.
 #[function_component(Empty)]
 pub fn empty(EmptyProps { in_room }: &EmptyProps) -> Html {
+    let words = use_words();
     let hint = match in_room {
-        true => {
-            "Drop songs anywhere on this page. They are sealed for this room: only its members can find and hear them."
-        }
-        false => {
-            "Drop songs or a whole folder anywhere on this page. Everyone who is here can find them and listen."
-        }
+        true => t!(words, "room-empty-hint"),
+        false => t!(words, "library-empty-hint"),
     };
     html! {
         <div class="empty">
             <span class="empty-mark"><Icon shape={Shape::Note} /></span>
-            <h2>{ "No music here yet" }</h2>
+            <h2>{ t!(words, "library-empty") }</h2>
             <p>{ hint }</p>
-            <PickFiles label="Choose music files" shape={Shape::Upload} folder={false} prominent={true} />
+            <PickFiles label={t!(words, "choose-files")} shape={Shape::Upload} folder={false} prominent={true} />
         </div>
     }
 }
@@ -37,20 +35,20 @@ pub fn empty(EmptyProps { in_room }: &EmptyProps) -> Html {
 #[derive(Debug, PartialEq, Properties)]
 pub struct NothingFoundProps {
     /// The words.
-    pub words: AttrValue,
+    pub query: AttrValue,
 }
 
 /// There are songs, but none with these words.
 #[function_component(NothingFound)]
-pub fn nothing_found(NothingFoundProps { words }: &NothingFoundProps) -> Html {
-    let actions = use_actions();
+pub fn nothing_found(NothingFoundProps { query }: &NothingFoundProps) -> Html {
+    let (words, actions) = (use_words(), use_actions());
     let clear = Callback::from(move |_: MouseEvent| actions.emit(Action::Typed(String::new())));
     html! {
         <div class="empty">
             <span class="empty-mark"><Icon shape={Shape::Search} /></span>
-            <h2>{ "Nothing found for “" }<bdi>{ words.trim() }</bdi>{ "”" }</h2>
-            <p>{ "Try fewer words, or another spelling. Title, artist and album are searched." }</p>
-            <button type="button" class="button" onclick={clear}>{ "Show all songs" }</button>
+            <h2>{ t!(words, "nothing-found", query = isolated(query.trim())) }</h2>
+            <p>{ t!(words, "nothing-found-hint") }</p>
+            <button type="button" class="button" onclick={clear}>{ t!(words, "show-all") }</button>
         </div>
     }
 }

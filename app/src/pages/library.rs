@@ -12,16 +12,18 @@ use crate::components::{
     UpNext, UploadPanel,
 };
 use crate::hooks::{
-    use_document_title, use_drop, use_keys, use_latest, use_link, use_memory, use_network, use_peer,
-    use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
+    use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory, use_network,
+    use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
+use crate::words::{Words, t};
 
 /// The whole page.
 #[function_component(App)]
 pub fn app() -> Html {
     let state = use_reducer(|| State::new(setup::read()));
+    let words = use_memo(state.language, |language| Words::of(*language));
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let tab = use_peer((*actions).clone());
     let (room, deeds) = use_room(tab.clone(), &state.room, (*actions).clone());
@@ -34,8 +36,9 @@ pub fn app() -> Html {
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
     use_safety(tab.clone(), &state.safety, (*actions).clone());
     use_whole_song(tab, &state.player);
-    use_document_title(&state.player);
+    use_document_title(&words, &state.player);
     use_memory(&state.player, state.room.link.is_some());
+    use_language(state.language);
     use_keys(state.keys, &state.player, controls.clone());
     let hovering = use_drop((*actions).clone());
 
@@ -47,11 +50,12 @@ pub fn app() -> Html {
         false => InRoom::Own,
     });
     html! {
+        <ContextProvider<Words> context={(*words).clone()}>
         <ContextProvider<Callback<Action>> context={controls}>
         <ContextProvider<Callback<Deed>> context={deeds}>
         <ContextProvider<Option<TabRoom>> context={room.clone()}>
             <Header
-                words={state.listing.words.clone()}
+                query={state.listing.words.clone()}
                 status={state.failure.is_none().then_some(state.status)}
                 peer={state.peer.clone()}
                 shows_network={state.standing.open}
@@ -74,7 +78,7 @@ pub fn app() -> Html {
                     />
                 }
             </main>
-            { shortcuts_button((*actions).clone()) }
+            { shortcuts_button(&words, (*actions).clone()) }
             <SongSafety safety={state.safety.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
@@ -86,15 +90,16 @@ pub fn app() -> Html {
         </ContextProvider<Option<TabRoom>>>
         </ContextProvider<Callback<Deed>>>
         </ContextProvider<Callback<Action>>>
+        </ContextProvider<Words>>
     }
 }
 
 /// Where one learns what keys do, where there may be keys.
-fn shortcuts_button(actions: Callback<Action>) -> Html {
+fn shortcuts_button(words: &Words, actions: Callback<Action>) -> Html {
     let onclick = actions.reform(|_: MouseEvent| Action::KeysShown(true));
     html! {
         <footer class="footer">
-            <button type="button" class="button quiet" {onclick}>{ "Keyboard shortcuts" }</button>
+            <button type="button" class="button quiet" {onclick}>{ t!(words, "keyboard-shortcuts") }</button>
         </footer>
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use kadenza_api::{Found, Query, Result, Song};
+use kadenza_api::{Error, Found, Query, Result, Song};
 
 /// How far a search has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Phase {
     /// The network has answered.
     Complete,
     /// The network could not be asked, for this reason; what is listed is this tab's own.
-    Incomplete(String),
+    Incomplete(Error),
 }
 
 /// How far an answer has been read.
@@ -175,7 +175,7 @@ impl Listing {
                 self.count();
                 self.phase = Phase::Complete;
             }
-            Err(error) => self.phase = Phase::Incomplete(error.to_string()),
+            Err(error) => self.phase = Phase::Incomplete(error),
         }
     }
 
@@ -196,7 +196,7 @@ impl Listing {
                     self.ask_more();
                 }
             }
-            Err(error) => self.phase = Phase::Incomplete(error.to_string()),
+            Err(error) => self.phase = Phase::Incomplete(error),
         }
     }
 
