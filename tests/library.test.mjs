@@ -77,5 +77,9 @@ test("albums are of all songs, however few are in sight", LIMIT, async () => {
   });
   await albums.getByRole("button", { name: "Album 19" }).click();
   await tab.lists(...Array.from({ length: ON_AN_ALBUM }, (_, i) => title(114 + i)));
+  await tab.page.getByRole("button", { name: "All albums" }).click();
+  await eventually("the page is where it was", () =>
+    albums.getByRole("button", { name: "Album 19" }).evaluate((card) => card.getBoundingClientRect().top < innerHeight),
+  );
   assert.deepEqual(tab.errors, []);
 });

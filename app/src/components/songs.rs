@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::{Empty, GroupHead, Groups, Icon, InRoom, NothingFound, Shape, SongRow, windowed};
 use crate::actions::{Action, use_actions};
-use crate::hooks::{use_pointing, use_rows_in_view, use_wanted_rows, use_window};
+use crate::hooks::{use_place, use_pointing, use_rows_in_view, use_wanted_rows, use_window};
 use crate::state::{Formats, Group, Listing, Phase, View};
 use crate::wording;
 use crate::words::{Words, t, use_words};
@@ -44,6 +44,8 @@ pub fn songs(props: &SongsProps) -> Html {
     let SongsProps { listing, .. } = props;
     let (words, actions) = (use_words(), use_actions());
     let more = Callback::from(move |_: MouseEvent| actions.emit(Action::MoreAsked));
+    let is_opened = props.group.is_some();
+    use_place(is_opened);
     if listing.songs.is_empty() {
         return html! { <section class="songs">{ unreachable_network(listing) }{ instead(&words, props) }</section> };
     }
@@ -57,10 +59,14 @@ pub fn songs(props: &SongsProps) -> Html {
             if let Some(group) = &props.group {
                 <GroupHead view={props.view} group={group.clone()} />
             }
-            if props.group.is_some() || props.view == View::Songs {
+            if is_opened || props.view == View::Songs {
                 <SongList ..props.clone() />
-            } else {
-                <Groups view={props.view} songs={listing.songs.clone()} />
+            }
+            if props.view != View::Songs {
+                // Kept, so that one comes back to where one was.
+                <div hidden={is_opened}>
+                    <Groups view={props.view} songs={listing.songs.clone()} />
+                </div>
             }
             if listing.has_more() {
                 <button type="button" class="button more" onclick={more} aria-disabled={listing.more_awaited.to_string()}>
