@@ -1,5 +1,5 @@
 // A tab that knows ten thousand songs: how soon a search of them is answered, and how smoothly they scroll. A relay is given
-// their records (relay/examples/library.rs), and hands them over to the tab as to any that comes.
+// their records (crates/services/examples/library.rs), and hands them over to the tab as to any that comes.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

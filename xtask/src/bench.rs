@@ -94,7 +94,7 @@ fn relay(tools: &Tools) -> Result<PathBuf> {
 /// Builds the program that fills a relay's data folder.
 fn library(tools: &Tools) -> Result<PathBuf> {
     let mut build = tools.command("cargo");
-    build.args(["build", "--release", "--locked", "--quiet", "--package", "kadenza-relay"]);
+    build.args(["build", "--release", "--locked", "--quiet", "--package", "kadenza-services"]);
     run(build.args(["--example", "library"]))?;
     Ok(target().join("release/examples/library"))
 }

@@ -1,6 +1,6 @@
 //! Makes the data folder of a relay that knows many songs: each is signed and checked as any other, and nobody holds its bytes.
 //!
-//!   cargo run --release --package kadenza-relay --example library FOLDER SONGS
+//!   cargo run --release --package kadenza-services --example library FOLDER SONGS
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool that cannot go on says why")]
 
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use kadenza_api::{ContentId, Recording, Replicas, Song};
 use kadenza_services::store::disk::DiskStore;
 use kadenza_services::{Config, Services, identity};
-use libp2p::identity::Keypair;
+use libp2p_identity::Keypair;
 
 /// A record collection: albums of ten songs, and two or three albums of each artist.
 const ON_AN_ALBUM: usize = 10;
