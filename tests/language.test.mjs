@@ -43,13 +43,13 @@ test("the page begins in the language its browser prefers, before its program is
     ["fr-FR", "en", /Kadenza is starting/, /Connected to 1 peer/],
   ]) {
     const tab = await tabOf(locale);
-    const program = await new Promise((resolve) => {
-      tab.page.route("**/*.wasm", resolve);
-      tab.page.goto(relay.url);
-    });
+    let letGo;
+    const program = new Promise((resolve) => (letGo = resolve));
+    await tab.page.route("**/*.wasm", (route) => program.then(() => route.continue()));
+    await tab.page.goto(relay.url, { waitUntil: "commit" });
     await tab.shows(starting);
     assert.equal(await spokenIn(tab), language);
-    await program.continue();
+    letGo();
     await tab.shows(connected);
     assert.equal(await spokenIn(tab), language);
     assert.equal(await tab.page.evaluate(() => localStorage.getItem("kadenza.language")), null, "nobody has chosen one");

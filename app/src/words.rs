@@ -3,7 +3,7 @@
 //!
 //! ```ignore
 //! let words = use_words();
-//! html! { <h2>{ t!(words, "uploads-done", count = files) }</h2> }
+//! html! { <h2>{ t!(words, "files-done", files = files) }</h2> }
 //! ```
 
 use std::convert::Infallible;
