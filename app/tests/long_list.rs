@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use futures::lock::{Mutex, MutexGuard};
 use kadenza_api::{ContentId, Recording, Song};
 use kadenza_app::components::{Songs, SongsProps};
 use kadenza_app::state::{Listing, Phase, View};
@@ -40,11 +42,15 @@ fn song(number: usize) -> Rc<Song> {
     Rc::new(Song::new(vec![recording]).unwrap())
 }
 
+/// There is one page, which scrolls and where one element has the focus; tests take turns.
+static TURN: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
+
 /// A page with nothing but the songs, looked at in this way.
-struct Page(Element);
+struct Page(Element, #[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
 
 impl Page {
     async fn of(view: View) -> Self {
+        let turn = TURN.lock().await;
         let document = web_sys::window().unwrap().document().unwrap();
         let root = document.create_element("div").unwrap();
         document.body().unwrap().append_child(&root).unwrap();
@@ -66,7 +72,7 @@ impl Page {
         };
         yew::Renderer::<Songs>::with_root_and_props(root.clone(), props).render();
         kadenza_platform::sleep(FRAMES).await;
-        Self(root)
+        Self(root, turn)
     }
 
     fn find(&self, selector: &str) -> Option<HtmlElement> {
