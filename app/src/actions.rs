@@ -40,6 +40,13 @@ pub enum Action {
         /// The answer.
         found: Found,
     },
+    /// Further songs of this tab's own for search `serial` are known.
+    FoundFurther {
+        /// Which search was answered.
+        serial: u32,
+        /// The answer, from the first song that had not been read.
+        found: Found,
+    },
     /// The network's answer to search `serial` is known.
     FoundEverywhere {
         /// Which search was answered.
@@ -72,7 +79,9 @@ pub enum Action {
     /// Somebody points at a song of the list, with the pointer or the keyboard, or at none any more.
     SongPointed(Option<Rc<Song>>),
     /// These songs of the list are in view.
-    RowsSeen(Vec<SongId>),
+    RowsSeen(Vec<Rc<Song>>),
+    /// The list is looked at where it needs so many songs.
+    RowsWanted(usize),
     /// The beginning of a song is here, or cannot be had.
     PrefetchEnded(SongId),
 

@@ -32,6 +32,7 @@ mod up_next;
 mod upload_buttons;
 mod upload_panel;
 mod upload_row;
+mod windowed;
 
 pub use bars::{Bars, BarsProps};
 pub use copy_link::{CopyLink, CopyLinkProps};
@@ -65,3 +66,4 @@ pub use up_next::{UpNext, UpNextProps};
 pub use upload_buttons::{PickFiles, PickFilesProps, UploadButtons};
 pub use upload_panel::{UploadPanel, UploadPanelProps};
 pub use upload_row::{UploadRow, UploadRowProps};
+use windowed::windowed;

@@ -16,6 +16,7 @@ mod safety;
 mod sharing;
 mod standing;
 mod uploads;
+mod window;
 
 use std::rc::Rc;
 
@@ -29,7 +30,7 @@ pub use self::groups::{Group, View};
 pub use self::keys::{SHORTCUTS, Shortcut};
 pub use self::language::Language;
 pub use self::link::{Link, hash};
-pub use self::listing::{Listing, Phase};
+pub use self::listing::{Extent, Listing, Phase};
 pub use self::order::{Repeat, Shuffle};
 pub use self::player::{Player, Seek};
 pub use self::prefetch::{Prefetch, ROWS_MAX};
@@ -39,6 +40,7 @@ pub use self::safety::Safety;
 pub use self::sharing::{LIMIT_MIN, Sharing};
 pub use self::standing::Standing;
 pub use self::uploads::{Progress, UPLOADS_MAX, UploadItem, Uploads};
+pub use self::window::{Piece, Sight, Window};
 use crate::actions::Action;
 
 /// What is known of the browser before anything happens.
@@ -132,7 +134,7 @@ impl State {
                 self.player().clear();
             }
             self.room = Rc::new(Room::of(room));
-            self.listing().refresh();
+            self.listing().leave_library();
         }
         self.link = link;
     }
@@ -203,15 +205,21 @@ impl State {
             Action::ViewSet(view) => (self.view, self.opened) = (view, None),
             Action::GroupOpened(name) => self.opened = name,
             Action::FoundHere { serial, found } => self.listing().found_here(serial, found),
+            Action::FoundFurther { serial, found } => self.listing().found_further(serial, found),
+            Action::RowsWanted(rows) => self.listing().want(rows),
             Action::FoundEverywhere { serial, answer } => self.listing().found_everywhere(serial, answer),
             Action::FoundMore { serial, answer } => self.listing().found_more(serial, answer),
             _ => return,
         }
+        // Albums and artists are of all songs.
+        if self.view != View::Songs && self.listing.wanted < usize::MAX {
+            self.listing().want(usize::MAX);
+        }
         let listing = self.listing.clone();
         if listing.answered != before.answered {
-            self.prefetch().begin_anew();
+            self.prefetch().begin_anew(&listing);
         }
-        if listing.answered == self.player.words {
+        if listing.answered == self.player.words && listing.songs != before.songs {
             self.player().follow(&listing.songs);
         }
     }
@@ -277,7 +285,7 @@ impl State {
             }
             Action::PublicShown(shows) => {
                 self.room().shows_public = shows;
-                self.listing().refresh();
+                self.listing().leave_library();
             }
             Action::PublishAsked(song) => self.room().publishing = song,
             Action::PublishBegun { song, source } => self.uploads().publish(&song, source),
@@ -315,9 +323,9 @@ impl State {
     }
 
     fn plan(&mut self) {
-        let (is_free, listing, player) = (self.is_free(), self.listing.clone(), self.player.clone());
-        if !self.prefetch.is_planned(is_free, &listing, &player) {
-            self.prefetch().plan(is_free, &listing, &player);
+        let (is_free, player) = (self.is_free(), self.player.clone());
+        if !self.prefetch.is_planned(is_free, &player) {
+            self.prefetch().plan(is_free, &player);
         }
     }
 
@@ -426,6 +434,8 @@ impl Reducible for State {
             | Action::ViewSet(_)
             | Action::GroupOpened(_)
             | Action::FoundHere { .. }
+            | Action::FoundFurther { .. }
+            | Action::RowsWanted(_)
             | Action::FoundEverywhere { .. }
             | Action::FoundMore { .. } => state.listed(action),
             Action::FilesPicked(_)

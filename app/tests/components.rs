@@ -10,7 +10,7 @@ use kadenza_app::components::{
     SharingPart, SharingPartProps, Shortcuts, ShortcutsProps, Songs, SongsProps, TagsForm, TagsFormProps,
     UpNext, UpNextProps,
 };
-use kadenza_app::state::{Formats, Link, Listing, Phase, Player, Sharing, View};
+use kadenza_app::state::{Extent, Formats, Link, Listing, Phase, Player, Sharing, View};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
@@ -80,6 +80,22 @@ async fn a_song_shows_its_names_and_length_and_markup_in_them_is_text() {
     assert_eq!(says(&find(&list, ".song-title")), title);
     assert!(says(&list).contains("Ada") && says(&list).contains("Coast") && says(&list).contains("1:05"));
     assert!(root.query_selector("img").unwrap().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_long_list_is_a_screenful_of_songs_that_say_their_place_and_room_for_the_rest() {
+    let all: Vec<_> = (0..500).map(|number| song(&format!("Song {number}"))).collect();
+    let here = Extent { read: 500, total: 10_000 };
+    let listing = Listing { songs: all, here, total: 10_000, phase: Phase::Complete, ..Listing::default() };
+    let root = shown::<Songs>(songs(listing, Connection::Offline)).await;
+    let list = find(&root, "ul[aria-label=Songs]");
+    let rows = list.query_selector_all("[data-song]").unwrap().length();
+    assert!((10..100).contains(&rows), "{rows} rows");
+    let first = find(&list, "li");
+    assert_eq!(first.get_attribute("aria-posinset").as_deref(), Some("1"));
+    assert_eq!(first.get_attribute("aria-setsize").as_deref(), Some("10000"), "those not read yet too");
+    let gap = find(&list, "li.gap[aria-hidden=true]");
+    assert_eq!(gap.get_attribute("data-rows"), Some((10_000 - rows).to_string()));
 }
 
 #[wasm_bindgen_test]

@@ -38,8 +38,12 @@ export function rounded(value) {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rounded(part)]));
 }
 
-/** Which figures are above the most they may be, and by what. */
-export const missed = (figures, bars) =>
-  Object.entries(bars)
+/** Which figures are above the most they may be, or below the least, and what that is. */
+export const missed = (figures, bars, least = {}) => [
+  ...Object.entries(bars)
     .filter(([key, most]) => figures[key] > most)
-    .map(([key, most]) => ({ key, figure: figures[key], most }));
+    .map(([key, most]) => ({ key, figure: figures[key], most })),
+  ...Object.entries(least)
+    .filter(([key, bar]) => figures[key] < bar)
+    .map(([key, bar]) => ({ key, figure: figures[key], least: bar })),
+];

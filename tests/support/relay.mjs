@@ -37,10 +37,14 @@ export class Relay {
     this.url = `http://${this.address}`;
   }
 
-  /** Starts a relay with further command-line flags, and waits until it answers. `host` is an address of this machine. */
-  static async start({ host = "127.0.0.1", port, flags = [] } = {}) {
+  /**
+   * Starts a relay with further command-line flags, and waits until it answers. `host` is an address of this machine;
+   * `fill` puts something into its data folder beforehand.
+   */
+  static async start({ host = "127.0.0.1", port, flags = [], fill = async () => {} } = {}) {
     if (!PROGRAM) throw new Error("KADENZA_RELAY must name the relay program; `cargo xtask test e2e` sets it");
     const data = await mkdtemp(join(tmpdir(), "kadenza-relay-"));
+    await fill(data);
     const relay = new Relay(host, port ?? (await freePort()), data, flags);
     await relay.restart();
     return relay;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::lab::Lab;
 use crate::setup::Tools;
-use crate::shell::{Failure, Result, answer, repository, run, say, spelled};
+use crate::shell::{Failure, Result, answer, repository, run, say, spelled, target};
 use crate::{page, setup, webrtc_peer};
 
 /// A bench's name, and what measures it.
@@ -17,6 +17,9 @@ const BENCHES: [Bench; 4] = [("webrtc", webrtc), ("listen", listen), ("page", of
 /// The program that measures what wrong bytes do, and how the bench is told what it printed.
 const POLLUTED: &str = "crates/distributed/examples/polluted.rs";
 const POLLUTED_FIGURES: &str = "KADENZA_POLLUTED";
+
+/// How the bench is told where the program is that fills a relay's data folder with many songs.
+const LIBRARY: &str = "KADENZA_LIBRARY";
 
 /// Names a relay that is built already, its page inside, to be measured in place of one built now.
 const RELAY: &str = "KADENZA_RELAY";
@@ -47,7 +50,8 @@ fn listen() -> Result<()> {
 
 fn of_page() -> Result<()> {
     let tools = setup::for_listening()?;
-    run(page::driven_by_node(&tools)?.arg("bench/page.mjs"))
+    let mut node = page::driven_by_node(&tools)?;
+    run(node.env(LIBRARY, library(&tools)?).arg("bench/page.mjs"))
 }
 
 fn rooms() -> Result<()> {
@@ -85,6 +89,14 @@ fn relay(tools: &Tools) -> Result<PathBuf> {
     }
     say(format!("Measuring {}, which {RELAY} names", relay.display()));
     Ok(relay)
+}
+
+/// Builds the program that fills a relay's data folder.
+fn library(tools: &Tools) -> Result<PathBuf> {
+    let mut build = tools.command("cargo");
+    build.args(["build", "--release", "--locked", "--quiet", "--package", "kadenza-services"]);
+    run(build.args(["--example", "library"]))?;
+    Ok(target().join("release/examples/library"))
 }
 
 /// Whether a figure of `bench listen` is to be measured.

@@ -39,8 +39,8 @@ Commands:
   bench listen --lab         Measure start-up, seeking and the death of a source on hosts 40 ms apart, behind routers
                              with 20 Mbit/s, on a pretend internet of network namespaces; print one JSON object as the
                              last line. Needs Linux and root. ONLY=start,seek,killed and ROUNDS as above
-  bench page                 Measure the page: what a first visit loads, how soon it can be used and answers a key, what an
-                             idle tab costs; print one JSON object as the last line. VISITS and MINUTES change how much
+  bench page                 Measure the page: what a first visit loads, how soon it can be used and answers a key, how
+                             10,000 songs are searched and scrolled, what an idle tab costs; print one JSON object as the last line. VISITS and MINUTES change how much
   bench rooms                Measure how near five tabs of a room are to each other while they play the same song, how
                              soon a press is done in all of them and how long joining takes; print one JSON object as
                              the last line. SECONDS of play changes how much is done

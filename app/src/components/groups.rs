@@ -4,8 +4,9 @@ use kadenza_api::Song;
 use std::rc::Rc;
 use yew::prelude::*;
 
-use super::{Cover, Icon, Shape};
+use super::{Cover, Icon, Shape, windowed};
 use crate::actions::{Action, use_actions};
+use crate::hooks::use_window;
 use crate::state::{Group, View};
 use crate::wording;
 use crate::words::{Words, t, use_words};
@@ -23,18 +24,28 @@ pub struct GroupsProps {
 #[function_component(Groups)]
 pub fn groups(GroupsProps { view, songs }: &GroupsProps) -> Html {
     let (words, actions) = (use_words(), use_actions());
+    let list = use_node_ref();
+    let window = use_window(&list);
+    let groups = use_memo((*view, songs.clone()), |(view, songs)| view.groups(songs));
+    let count = groups.len();
     html! {
-        <ul class="groups" role="list" aria-label={wording::view(&words, *view)}>
-            { for view.groups(songs).iter().map(|group| card(&words, *view, group, &actions)) }
+        <ul ref={list} class="groups" role="list" aria-label={wording::view(&words, *view)}>
+            { windowed(&window, count, |place| card(&words, *view, &groups[place], (place, count), &actions)) }
         </ul>
     }
 }
 
-fn card(words: &Words, view: View, group: &Group, actions: &Callback<Action>) -> Html {
+fn card(
+    words: &Words,
+    view: View,
+    group: &Group,
+    (place, of): (usize, usize),
+    actions: &Callback<Action>,
+) -> Html {
     let name = group.name.clone();
     let onclick = actions.reform(move |_: MouseEvent| Action::GroupOpened(Some(name.clone())));
     html! {
-        <li key={&*group.name}>
+        <li key={&*group.name} aria-posinset={(place + 1).to_string()} aria-setsize={of.to_string()}>
             <button type="button" class="group" {onclick}>
                 { for group.songs.first().map(|song| html! { <Cover song={song.clone()} place="card" /> }) }
                 <span class="group-name" dir="auto">{ wording::group(words, view, &group.name) }</span>

@@ -16,6 +16,9 @@ use crate::words::{Words, t, use_words};
 pub struct SongRowProps {
     /// The song.
     pub song: Rc<Song>,
+    /// Its place in the list, from zero, and how many there are; not all of them are in the document.
+    #[prop_or_default]
+    pub place: Option<(usize, usize)>,
     /// Whether it is in the player.
     pub is_current: bool,
     /// Whether it plays.
@@ -39,7 +42,7 @@ pub enum InRoom {
 
 /// A song. All of its row plays it.
 #[function_component(SongRow)]
-pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &SongRowProps) -> Html {
+pub fn song_row(SongRowProps { song, place, is_current, playing, can_play, in_room }: &SongRowProps) -> Html {
     let (words, actions, deeds) = (use_words(), use_actions(), use_deeds());
     let onclick = {
         let (song, actions) = (Some(song.clone()).filter(|_| *can_play), actions.clone());
@@ -56,7 +59,9 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
     let id = song.id().to_string();
     let note = (!can_play).then(|| format!("note-{id}"));
     html! {
-        <li {class} data-song={id} aria-current={is_current.then_some("true")}>
+        <li {class} data-song={id} aria-current={is_current.then_some("true")}
+            aria-posinset={place.map(|(place, _)| (place + 1).to_string())}
+            aria-setsize={place.map(|(_, of)| of.to_string())}>
             <span class="song-cover">
                 <Cover song={song.clone()} place="row" />
                 <button type="button" class="song-play" aria-label={t!(words, "play-song", title = song.title())}

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Error, SongId};
+use kadenza_api::{Error, Song, SongId};
 use kadenza_node::tab::Connection;
 use yew::prelude::*;
 
-use super::{Empty, GroupHead, Groups, Icon, InRoom, NothingFound, Shape, SongRow};
+use super::{Empty, GroupHead, Groups, Icon, InRoom, NothingFound, Shape, SongRow, windowed};
 use crate::actions::{Action, use_actions};
-use crate::hooks::{use_pointing, use_rows_in_view};
+use crate::hooks::{use_place, use_pointing, use_rows_in_view, use_wanted_rows, use_window};
 use crate::state::{Formats, Group, Listing, Phase, View};
 use crate::wording;
 use crate::words::{Words, t, use_words};
@@ -44,6 +44,8 @@ pub fn songs(props: &SongsProps) -> Html {
     let SongsProps { listing, .. } = props;
     let (words, actions) = (use_words(), use_actions());
     let more = Callback::from(move |_: MouseEvent| actions.emit(Action::MoreAsked));
+    let is_opened = props.group.is_some();
+    use_place(is_opened);
     if listing.songs.is_empty() {
         return html! { <section class="songs">{ unreachable_network(listing) }{ instead(&words, props) }</section> };
     }
@@ -57,10 +59,14 @@ pub fn songs(props: &SongsProps) -> Html {
             if let Some(group) = &props.group {
                 <GroupHead view={props.view} group={group.clone()} />
             }
-            if props.group.is_some() || props.view == View::Songs {
+            if is_opened || props.view == View::Songs {
                 <SongList ..props.clone() />
-            } else {
-                <Groups view={props.view} songs={listing.songs.clone()} />
+            }
+            if props.view != View::Songs {
+                // Kept, so that one comes back to where one was.
+                <div hidden={is_opened}>
+                    <Groups view={props.view} songs={listing.songs.clone()} />
+                </div>
             }
             if listing.has_more() {
                 <button type="button" class="button more" onclick={more} aria-disabled={listing.more_awaited.to_string()}>
@@ -98,12 +104,18 @@ fn views(ViewsProps { view }: &ViewsProps) -> Html {
 
 /// The list itself. It tells which rows are looked at.
 #[function_component(SongList)]
-fn song_list(SongsProps { listing, current, playing, formats, in_room, group, .. }: &SongsProps) -> Html {
+fn song_list(props: &SongsProps) -> Html {
+    let SongsProps { listing, group, .. } = props;
     let (words, actions) = (use_words(), use_actions());
     let list = use_node_ref();
-    let songs = group.as_ref().map_or(&listing.songs, |group| &group.songs);
-    use_rows_in_view(&list, songs, actions.clone());
-    let pointing = use_pointing(songs, actions);
+    let (songs, count) = match group {
+        Some(group) => (&group.songs, group.songs.len()),
+        None => (&listing.songs, listing.expected()),
+    };
+    let window = use_window(&list);
+    use_wanted_rows(window.near(count).end, listing, actions.clone());
+    use_rows_in_view(&songs[window.seen(songs.len())], actions.clone());
+    let pointing = use_pointing(&songs[window.near(songs.len())], actions);
     let pointer = pointing.reform(|event: PointerEvent| event.into());
     let focus = pointing.reform(|event: FocusEvent| event.into());
     html! {
@@ -118,20 +130,27 @@ fn song_list(SongsProps { listing, current, playing, formats, in_room, group, ..
             onfocusin={focus.clone()}
             onfocusout={focus}
         >
-            { for songs.iter().map(|song| {
-                let is_current = *current == Some(song.id());
-                html! {
-                    <SongRow
-                        key={song.id().to_string()}
-                        song={song.clone()}
-                        {is_current}
-                        playing={is_current && *playing}
-                        can_play={formats.can_play(song)}
-                        in_room={*in_room}
-                    />
-                }
+            { windowed(&window, count, |place| match songs.get(place) {
+                Some(song) => row(props, song, (place, count)),
+                None => html! { <li key={place} class="ghost" aria-hidden="true"><i /><b /></li> },
             }) }
         </ul>
+    }
+}
+
+/// A song, and its place among how many.
+fn row(props: &SongsProps, song: &Rc<Song>, (place, of): (usize, usize)) -> Html {
+    let is_current = props.current == Some(song.id());
+    html! {
+        <SongRow
+            key={song.id().to_string()}
+            song={song.clone()}
+            place={Some((place, of))}
+            {is_current}
+            playing={is_current && props.playing}
+            can_play={props.formats.can_play(song)}
+            in_room={props.in_room}
+        />
     }
 }
 

@@ -13,12 +13,7 @@ pub fn use_memory(player: &Rc<Player>, in_room: bool) {
     use_effect_with(Settings::of(player), setup::remember_settings);
     let place = Place::of(player).filter(|_| !in_room);
     // The songs are written when they are others.
-    let list = place.as_ref().map(|_| player.list.iter().map(|song| song.id()).collect::<Vec<_>>());
+    let songs = place.as_ref().map(|_| remembered(player));
     use_effect_with(place, |place| place.iter().for_each(setup::remember_place));
-    let player = player.clone();
-    use_effect_with(list, move |list| {
-        if list.is_some() {
-            setup::remember_songs(&remembered(&player));
-        }
-    });
+    use_effect_with(songs, |songs| songs.iter().for_each(|songs| setup::remember_songs(songs)));
 }

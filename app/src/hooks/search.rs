@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::abortable;
+use futures::future::{AbortHandle, abortable};
 use gloo_events::EventListener;
 use kadenza_api::{Found, Music, Query, Result};
 use kadenza_node::tab::Tab;
@@ -22,6 +22,7 @@ const REST: Duration = Duration::from_millis(150);
 pub fn use_search(tab: Option<Tab>, listing: &Rc<Listing>, shows_public: bool, actions: Callback<Action>) {
     let library = tab.map(|tab| Library { tab, shows_public });
     use_first_page(library.clone(), listing.clone(), actions.clone());
+    use_own_pages(library.clone(), listing, actions.clone());
     use_further_page(library, listing.clone(), actions.clone());
     use_return(actions);
 }
@@ -48,7 +49,7 @@ fn use_first_page(library: Option<Library>, listing: Rc<Listing>, actions: Callb
             spawn(task.map(drop));
             search
         });
-        move || search.iter().for_each(futures::future::AbortHandle::abort)
+        move || search.iter().for_each(AbortHandle::abort)
     });
 }
 
@@ -60,6 +61,36 @@ async fn first_page(library: Library, listing: Rc<Listing>, actions: Callback<Ac
     sleep(REST).await;
     let answer = library.search(listing.query()).await;
     actions.emit(Action::FoundEverywhere { serial, answer });
+}
+
+/// Reads on in what this tab knows, as far as the list needs it.
+#[hook]
+fn use_own_pages(library: Option<Library>, listing: &Listing, actions: Callback<Action>) {
+    use_effect_with((library.is_some(), listing.serial, listing.own_pages()), move |(_, serial, pages)| {
+        let reading = library.filter(|_| !pages.is_empty()).map(|library| {
+            let (task, reading) = abortable(own_pages(library, *serial, pages.clone(), actions));
+            spawn(task.map(drop));
+            reading
+        });
+        move || reading.iter().for_each(AbortHandle::abort)
+    });
+}
+
+async fn own_pages(library: Library, serial: u32, pages: Vec<Query>, actions: Callback<Action>) {
+    let mut found = Found::default();
+    for page in pages {
+        match library.search(page).await {
+            Ok(Found { songs, total }) => {
+                found.songs.extend(songs);
+                found.total = total;
+            }
+            // The first page says what is wrong, if it is still so when it is asked for again.
+            Err(_) => return,
+        }
+        // Between two pages there is time for a frame.
+        sleep(Duration::ZERO).await;
+    }
+    actions.emit(Action::FoundFurther { serial, found });
 }
 
 #[hook]

@@ -1,62 +1,55 @@
 //! Which songs of the list are in view, and which one somebody points at.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
-use js_sys::Array;
-use kadenza_api::{Song, SongId};
+use kadenza_api::{Query, Song, SongId};
 use kadenza_platform::{sleep, spawn};
-use wasm_bindgen::prelude::*;
-use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::actions::Action;
+use crate::state::Listing;
 
 /// How long a pointer rests on a song before that counts as pointing at it: longer than it takes to cross a row.
 const REST: Duration = Duration::from_millis(80);
 
+/// How long a list rests before its songs count as looked at.
+const SCROLL_REST: Duration = Duration::from_millis(100);
+
+/// Rows that are asked for before anybody looks at them. A first page has these and a screenful: whoever types and does not
+/// scroll has one page read for each letter.
+const AHEAD: usize = 14;
+
 /// By which attribute a row names its song.
 const SONG: &str = "data-song";
 
-/// Tells which rows of `list` are in view, as they come and go.
+/// Tells which songs of the list are in view, once it rests: what somebody scrolls past is not wanted.
 #[hook]
-pub fn use_rows_in_view(list: &NodeRef, songs: &[Rc<Song>], actions: Callback<Action>) {
-    let list = list.clone();
-    let ids: Vec<_> = songs.iter().map(|song| song.id()).collect();
-    use_effect_with(ids, move |_| {
-        let watching = list.cast::<Element>().and_then(|list| watch(&list, actions));
-        move || {
-            if let Some((observer, _callback)) = watching {
-                observer.disconnect();
-            }
-        }
+pub fn use_rows_in_view(songs: &[Rc<Song>], actions: Callback<Action>) {
+    use_effect_with(songs.to_vec(), move |songs| {
+        let songs = songs.clone();
+        let (task, resting) = abortable(async move {
+            sleep(SCROLL_REST).await;
+            actions.emit(Action::RowsSeen(songs));
+        });
+        spawn(task.map(drop));
+        move || resting.abort()
     });
 }
 
-type Seen = Closure<dyn FnMut(Array)>;
-
-fn watch(list: &Element, actions: Callback<Action>) -> Option<(IntersectionObserver, Seen)> {
-    let in_view = RefCell::new(HashSet::new());
-    let callback = Seen::new(move |entries: Array| {
-        let mut in_view = in_view.borrow_mut();
-        for entry in entries.iter().filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok()) {
-            let Some(id) = song_of(&entry.target()) else { continue };
-            if entry.is_intersecting() {
-                in_view.insert(id)
-            } else {
-                in_view.remove(&id)
-            };
+/// Asks for as many rows of the list as are looked at, and the next ones.
+#[hook]
+pub fn use_wanted_rows(looked_at: usize, listing: &Listing, actions: Callback<Action>) {
+    let wanted = (looked_at + AHEAD).next_multiple_of(Query::default_limit());
+    let lacks = wanted > listing.wanted && listing.expected() > listing.songs.len();
+    use_effect_with((wanted, lacks), move |_| {
+        if lacks {
+            actions.emit(Action::RowsWanted(wanted));
         }
-        actions.emit(Action::RowsSeen(in_view.iter().copied().collect()));
     });
-    let observer = IntersectionObserver::new(callback.as_ref().unchecked_ref()).ok()?;
-    let rows = list.children();
-    (0..rows.length()).filter_map(|row| rows.item(row)).for_each(|row| observer.observe(&row));
-    Some((observer, callback))
 }
 
 fn song_of(row: &Element) -> Option<SongId> {

@@ -31,24 +31,30 @@ pub struct Group {
 impl View {
     /// The groups of `songs`, by name; those without one last. There are none where the view is song by song.
     pub fn groups(self, songs: &[Rc<Song>]) -> Vec<Group> {
-        let name = |song: &Song| match self {
-            Self::Songs => None,
-            Self::Albums => Some(song.album().to_owned()),
-            Self::Artists => Some(song.artist().to_owned()),
-        };
         let mut groups = BTreeMap::<(bool, String), Group>::new();
         for song in songs {
-            let Some(name) = name(song) else { continue };
-            let key = (name.is_empty(), fold(&name));
-            let group = groups.entry(key).or_insert_with(|| Group { name, artist: None, songs: Vec::new() });
-            group.songs.push(song.clone());
+            let Some(name) = self.name(song) else { continue };
+            let of_name = || Group { name: name.to_owned(), artist: None, songs: Vec::new() };
+            groups.entry((name.is_empty(), fold(name))).or_insert_with(of_name).songs.push(song.clone());
         }
         groups.into_values().map(|group| group.in_order(self)).collect()
     }
 
+    /// The name of a song's group; none where the view is song by song.
+    fn name(self, song: &Song) -> Option<&str> {
+        match self {
+            Self::Songs => None,
+            Self::Albums => Some(song.album()),
+            Self::Artists => Some(song.artist()),
+        }
+    }
+
     /// The group that is called `name` in this view.
     pub fn group(self, songs: &[Rc<Song>], name: &str) -> Option<Group> {
-        self.groups(songs).into_iter().find(|group| fold(&group.name) == fold(name))
+        let wanted = fold(name);
+        let is_of_it = |song: &&Rc<Song>| self.name(song).is_some_and(|name| fold(name) == wanted);
+        let songs: Vec<_> = songs.iter().filter(is_of_it).cloned().collect();
+        self.groups(&songs).pop()
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Prefetch {
     pub pointed: Option<Rc<Song>>,
     /// The songs whose beginnings are being fetched.
     pub running: Vec<Rc<Song>>,
-    in_view: HashSet<SongId>,
+    in_view: Vec<Rc<Song>>,
     begun: HashSet<SongId>,
 }
 
@@ -51,8 +51,8 @@ impl Prefetch {
         self.pointed = song;
     }
 
-    pub(super) fn see(&mut self, songs: impl IntoIterator<Item = SongId>) {
-        self.in_view = songs.into_iter().collect();
+    pub(super) fn see(&mut self, songs: Vec<Rc<Song>>) {
+        self.in_view = songs;
     }
 
     pub(super) fn ended(&mut self, id: SongId) {
@@ -60,38 +60,35 @@ impl Prefetch {
     }
 
     /// Another list is shown: there is a new budget, and the row somebody pointed at may be gone.
-    pub(super) fn begin_anew(&mut self) {
-        let in_view = std::mem::take(&mut self.in_view);
+    pub(super) fn begin_anew(&mut self, listing: &Listing) {
+        let mut in_view = std::mem::take(&mut self.in_view);
+        in_view.retain(|song| listing.songs.iter().any(|listed| listed.id() == song.id()));
         *self = Self { enabled: self.enabled, in_view, ..Self::default() };
     }
 
     /// Whether [`Prefetch::plan`] would change anything.
-    pub(super) fn is_planned(&self, is_free: bool, listing: &Listing, player: &Player) -> bool {
-        if is_free { self.due(listing, player).next().is_none() } else { self.running.is_empty() }
+    pub(super) fn is_planned(&self, is_free: bool, player: &Player) -> bool {
+        if is_free { self.due(player).next().is_none() } else { self.running.is_empty() }
     }
 
     /// Chooses what to fetch now; nothing unless the tab `is_free` of anything somebody waits for.
-    pub(super) fn plan(&mut self, is_free: bool, listing: &Listing, player: &Player) {
+    pub(super) fn plan(&mut self, is_free: bool, player: &Player) {
         if !is_free {
             // What was given up may be begun again.
             let given_up: HashSet<_> = self.running.drain(..).map(|song| song.id()).collect();
             self.begun.retain(|id| !given_up.contains(id));
             return;
         }
-        let due: Vec<_> = self.due(listing, player).cloned().collect();
+        let due: Vec<_> = self.due(player).cloned().collect();
         self.begun.extend(due.iter().map(|song| song.id()));
         self.running.extend(due);
     }
 
-    fn due<'a>(&'a self, listing: &'a Listing, player: &'a Player) -> impl Iterator<Item = &'a Rc<Song>> {
+    fn due<'a>(&'a self, player: &'a Player) -> impl Iterator<Item = &'a Rc<Song>> {
         let room = AT_ONCE.saturating_sub(self.running.len()).min(ROWS_MAX.saturating_sub(self.begun.len()));
         let is_due = |song: &&Rc<Song>| {
-            let id = song.id();
-            self.in_view.contains(&id)
-                && !self.begun.contains(&id)
-                && !player.is_current(song)
-                && player.formats.can_play(song)
+            !self.begun.contains(&song.id()) && !player.is_current(song) && player.formats.can_play(song)
         };
-        listing.songs.iter().filter(is_due).take(if self.enabled { room } else { 0 })
+        self.in_view.iter().filter(is_due).take(if self.enabled { room } else { 0 })
     }
 }

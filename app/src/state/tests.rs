@@ -191,7 +191,7 @@ fn seeking_stays_within_the_song() {
 fn prefetching(titles: &[&str]) -> State {
     let state = State::new(Setup { prefetches: true, ..Setup::default() });
     let state = after(state, [everywhere(0, titles)]);
-    let seen = Action::RowsSeen(state.listing.songs.iter().map(|song| song.id()).collect());
+    let seen = Action::RowsSeen(state.listing.songs.clone());
     after(state, [connected(1), seen])
 }
 
@@ -239,7 +239,7 @@ fn nothing_is_fetched_ahead_where_that_is_off_metered_or_out_of_view() {
     let state = prefetching(&["One"]);
     assert!(prefetched(&after(state.clone(), [Action::ConnectionMetered(true)])).is_empty());
     let off = after(State::default(), [everywhere(0, &["One"]), connected(1)]);
-    let seen = Action::RowsSeen(vec![song("One").id()]);
+    let seen = Action::RowsSeen(vec![Rc::new(song("One"))]);
     assert!(prefetched(&after(off, [seen])).is_empty());
     let unseen = after(
         State::new(Setup { prefetches: true, ..Setup::default() }),

@@ -34,7 +34,7 @@ pub use meeting::{Duplex, Guest, Meet, Place};
 pub use music::{Copies, Found, Music, Outcome, Query, Scope, Tags, Upload, Uploaded};
 pub use network::{Network, Reach, Stored, Visible};
 pub use offering::Offering;
-pub use rank::{rank, relevance};
+pub use rank::{BEGUN, field_words, rank, relevance};
 pub use replicas::{Accepted, Replicas};
 pub use sealed::{
     BlindedSong, ROOM_RECORDS_MAX, RecordError, RecordId, RoomId, SEALED_RECORD_BYTES, SealedContent,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use kadenza_api::{ContentId, Found, Query, Song, SongId, relevance};
+use kadenza_api::{ContentId, Found, Query, Song, SongId};
 
 use crate::filed::Filed;
 use crate::index::Index;
@@ -74,19 +74,27 @@ impl Shelf {
 
     /// Answers a query that is within its bounds.
     pub(crate) fn search(&self, query: &Query) -> Found {
-        let (ids, mut total) = self.index.matches(&query.words);
-        let mut ranked: Vec<_> = ids
+        let Some(matches) = self.index.matches(&query.words) else {
+            let page = self.index.newest().skip(query.offset).take(query.limit);
+            let songs = page.filter_map(|id| self.songs.get(&id)).map(|song| Song::clone(song)).collect();
+            return Found { songs, total: self.songs.len() };
+        };
+        let mut ranked: Vec<_> = matches
             .into_iter()
-            .filter_map(|id| {
+            .filter_map(|(id, relevance)| {
                 let song = self.songs.get(&id)?;
-                let relevance = relevance(query, song);
-                // The index knows words, relevance has the last say on whether they answer the query.
-                total -= usize::from(relevance.is_none());
-                Some((relevance?, Reverse(song.time()), id, song))
+                Some((relevance, Reverse(song.time()), id, song))
             })
             .collect();
+        let total = ranked.len();
+        let end = query.offset + query.limit;
+        if end < total {
+            // What is beyond the page need not be put in order.
+            ranked.select_nth_unstable_by_key(end, |(relevance, time, id, _)| (*relevance, *time, *id));
+            ranked.truncate(end);
+        }
         ranked.sort_unstable_by_key(|(relevance, time, id, _)| (*relevance, *time, *id));
-        let page = ranked.into_iter().skip(query.offset).take(query.limit);
+        let page = ranked.into_iter().skip(query.offset);
         Found { songs: page.map(|(.., song)| Song::clone(song)).collect(), total }
     }
 }
@@ -149,6 +157,10 @@ mod tests {
             let query = Query::new(words);
             let found = shelf.search(&query);
             prop_assert_eq!(found.total, found.songs.len());
+            let (limit, offset) = (2, found.total / 2);
+            let page = shelf.search(&Query { limit, offset, ..query.clone() });
+            prop_assert_eq!(page.total, found.total);
+            prop_assert_eq!(&page.songs[..], &found.songs[offset..(offset + limit).min(found.total)]);
             prop_assert_eq!(found.songs, kadenza_api::rank(&query, known));
         }
     }
