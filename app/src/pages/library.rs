@@ -8,12 +8,13 @@ use yew::prelude::*;
 use crate::actions::Action;
 use crate::audio::Audio;
 use crate::components::{
-    DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts, SongSafety, Songs,
-    UpNext, UploadPanel,
+    CheckNames, DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts,
+    SongSafety, Songs, UpNext, UploadPanel,
 };
 use crate::hooks::{
-    use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory, use_network,
-    use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
+    Hover, use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory,
+    use_network, use_outbox, use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing,
+    use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
@@ -30,7 +31,8 @@ pub fn app() -> Html {
     let controls = use_latest(controls(&state.room, (*actions).clone(), deeds.clone()));
     use_search(tab.clone(), &state.listing, state.room.shows_public, (*actions).clone());
     use_network(tab.clone(), state.standing.open, (*actions).clone());
-    use_uploads(tab.clone(), state.uploads.clone(), (*actions).clone());
+    use_uploads(tab.clone(), room.clone(), &state.uploads, (*actions).clone());
+    use_outbox(&state.uploads, (*actions).clone());
     use_sharing(tab.clone(), state.sharing, (*actions).clone());
     use_link(tab.clone(), &state.link, &state.player, (*actions).clone());
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
@@ -79,13 +81,14 @@ pub fn app() -> Html {
                 }
             </main>
             { shortcuts_button(&words, (*actions).clone()) }
+            <CheckNames open={state.uploads.shows_names} items={state.uploads.checked()} />
             <SongSafety safety={state.safety.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
             <Audio player={state.player.clone()} next={state.next().cloned()} {room} />
-            if hovering {
-                <DropOverlay />
+            if let Some(hover) = hovering {
+                <DropOverlay to_check={hover == Hover::ToCheck} />
             }
         </ContextProvider<Option<TabRoom>>>
         </ContextProvider<Callback<Deed>>>
