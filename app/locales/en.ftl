@@ -56,6 +56,7 @@ connection-offline = Offline – trying to reconnect
 
 notices = Notices
 start-failed = Kadenza could not start. { $why } Reload the page to try again.
+no-streaming = This window cannot stream songs from this tab, as in some private windows. The relay streams them instead; without a network, each plays once all of it has been read.
 kept-in-memory = This browser does not let the page store music here, as in a private window. Songs in this tab are gone when you close it.
 link-looking = Looking for the song of this link…
 link-damaged = This link is damaged: part of it is missing or was changed on the way here. Ask whoever sent it for another.

@@ -55,6 +55,7 @@ connection-offline = Sin conexión: reconectando
 
 notices = Avisos
 start-failed = Kadenza no pudo iniciarse. { $why } Recarga la página para volver a intentarlo.
+no-streaming = Esta ventana no puede transmitir canciones desde esta pestaña, como ocurre en algunas ventanas privadas. Lo hace el repetidor; sin conexión, cada una suena cuando se ha leído entera.
 kept-in-memory = Este navegador no deja que la página guarde música aquí, como en una ventana privada. Las canciones de esta pestaña se pierden al cerrarla.
 link-looking = Buscando la canción de este enlace…
 link-damaged = Este enlace está dañado: le falta una parte o se cambió por el camino. Pide otro a quien te lo envió.

@@ -20,6 +20,8 @@ pub enum Action {
     PeerKnown(String),
     /// The peer's standing with the network changed.
     StatusChanged(Status),
+    /// No service worker can stream what this tab has to the page's own elements.
+    StreamingMissing,
     /// The network panel was opened or closed.
     NetworkToggled(bool),
     /// The peer said how it stands with the others.

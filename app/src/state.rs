@@ -74,6 +74,8 @@ pub struct State {
     pub peer: Option<String>,
     /// Why the page cannot work at all.
     pub failure: Option<Error>,
+    /// Whether a service worker may stream what this tab has.
+    pub streams: bool,
     /// What the network panel shows.
     pub standing: Rc<Standing>,
     /// The search and what it found.
@@ -153,6 +155,7 @@ impl Default for State {
             status: Status { connection: Connection::Starting, keeping: Keeping::Browser },
             peer: None,
             failure: None,
+            streams: true,
             standing: Rc::default(),
             listing: Rc::default(),
             uploads: Rc::default(),
@@ -444,6 +447,7 @@ impl Reducible for State {
             Action::StartFailed(error) => state.failure = Some(error),
             Action::PeerKnown(peer) => state.peer = Some(peer),
             Action::StatusChanged(status) => state.status_changed(status),
+            Action::StreamingMissing => state.streams = false,
             Action::NetworkToggled(open) => state.standing().toggled(open),
             Action::NetworkSeen(network) => state.standing().seen(network),
             Action::Typed(_)

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kadenza_node::tab::TabRoom;
+use kadenza_node::tab::{Connection, Tab, TabRoom};
 use yew::prelude::*;
 
 use crate::actions::Action;
@@ -37,7 +37,7 @@ pub fn app() -> Html {
     use_link(tab.clone(), &state.link, &state.player, (*actions).clone());
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
     use_safety(tab.clone(), &state.safety, (*actions).clone());
-    use_whole_song(tab, &state.player);
+    use_whole_song(tab.clone(), &state.player);
     use_document_title(&words, &state.player);
     use_memory(&state.player, state.room.link.is_some());
     use_language(state.language);
@@ -63,7 +63,8 @@ pub fn app() -> Html {
                 shows_network={state.standing.open}
             />
             <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} sharing={state.sharing} />
-            <Notices keeping={state.status.keeping} failure={state.failure.clone()} link={state.link.clone()} />
+            <Notices keeping={state.status.keeping} streams={state.streams || in_room.is_some()}
+                failure={state.failure.clone()} link={state.link.clone()} />
             <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
                 <UploadPanel uploads={state.uploads.clone()} />
                 <RoomPanel room={state.room.clone()} />
@@ -86,7 +87,7 @@ pub fn app() -> Html {
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
-            <Audio player={state.player.clone()} next={state.next().cloned()} {room} />
+            <Audio player={state.player.clone()} next={state.next().cloned()} {room} alone={alone(&state, tab)} />
             if let Some(hover) = hovering {
                 <DropOverlay to_check={hover == Hover::ToCheck} />
             }
@@ -95,6 +96,11 @@ pub fn app() -> Html {
         </ContextProvider<Callback<Action>>>
         </ContextProvider<Words>>
     }
+}
+
+/// The peer of this tab, where no relay could stream what it has to the page's elements.
+fn alone(state: &State, tab: Option<Tab>) -> Option<Tab> {
+    tab.filter(|_| state.status.connection == Connection::Offline)
 }
 
 /// Where one learns what keys do, where there may be keys.

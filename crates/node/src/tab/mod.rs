@@ -167,6 +167,12 @@ fn find_peers(relays: Vec<String>, ice_servers: IceServers) -> distributed::Find
     })
 }
 
+impl PartialEq for Tab {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.stack, &other.stack)
+    }
+}
+
 impl Music for Tab {
     async fn upload(&self, upload: Upload) -> Result<Uploaded> {
         match self.room() {
