@@ -111,9 +111,8 @@ fn len(blob: &Blob) -> u64 {
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
 async fn slice(blob: Blob, range: Range<u64>) -> Result<Bytes> {
-    let refused = |_| {
-        Error::invalid("the file could not be read; it may have been moved or changed since it was picked")
-    };
+    // It may have been moved or changed since it was picked.
+    let refused = |why: JsValue| Error::invalid(format!("{why:?}"));
     let slice = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).map_err(refused)?;
     let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
     Ok(Uint8Array::new(&buffer).to_vec().into())

@@ -9,13 +9,13 @@ mod folder;
 use std::rc::Rc;
 
 use js_sys::Date;
-use kadenza_api::{Error, Result};
 use kadenza_node::tab::lock;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, StorageEstimate};
 
 use self::folder::Folder;
+pub(crate) use self::folder::{NotKept, Result};
 use crate::files;
 use crate::state::{Entry, Resumed};
 
@@ -63,7 +63,7 @@ impl Outbox {
     /// Opens this tab's folder; says what is in it, and in those of tabs that are gone.
     ///
     /// # Errors
-    /// [`Error::Storage`] where the browser keeps nothing for the page, as in some private windows.
+    /// Where the browser keeps nothing for the page, as in some private windows.
     pub(crate) async fn open() -> Result<(Self, Vec<Resumed>)> {
         let all = Folder::private().await?.folder(FOLDER).await?;
         let own = all.folder(&own_name().await?).await?;
@@ -92,10 +92,9 @@ impl Outbox {
     /// Keeps a file; returns where.
     ///
     /// # Errors
-    /// [`Error::Storage`] where the browser refuses, for want of room for example.
+    /// Where the browser refuses, for want of room for example.
     pub(crate) async fn keep(&self, entry: Entry, bytes: &Blob) -> Result<Rc<str>> {
-        let number =
-            getrandom::u64().map_err(|error| Error::storage(format!("no random numbers: {error}")))?;
+        let number = getrandom::u64().map_err(|_| NotKept::NoRandomness)?;
         let name = format!("{number:016x}");
         self.own.write(&format!("{name}{BYTES}"), bytes).await?;
         write(&self.own, &name, entry).await?;
@@ -124,7 +123,7 @@ impl Outbox {
         let found = place.split_once('/').and_then(|(folder, name)| {
             Some((self.folders.iter().find(|other| other.name() == folder)?, name))
         });
-        found.ok_or_else(|| Error::storage(format!("there is no place {place}")))
+        found.ok_or(NotKept::NoPlace)
     }
 }
 
@@ -138,10 +137,10 @@ async fn own_name() -> Result<String> {
     {
         return Ok(former);
     }
-    let number = getrandom::u64().map_err(|error| Error::storage(format!("no random numbers: {error}")))?;
+    let number = getrandom::u64().map_err(|_| NotKept::NoRandomness)?;
     let name = format!("{number:016x}");
     if lock::hold(&format!("{LOCK}{name}")).await != Some(true) {
-        return Err(Error::storage("this browser has no locks for this page"));
+        return Err(NotKept::NoLocks);
     }
     // Where it cannot be remembered, the reloaded tab finds the folder as one that a tab left behind.
     drop(session.map(|session| session.set_item(REMEMBERED_AS, &name)));
@@ -185,8 +184,7 @@ async fn read(folder: &Folder, name: &str) -> Option<Resumed> {
 }
 
 async fn write(folder: &Folder, name: &str, entry: Entry) -> Result<()> {
-    let record = serde_json::to_string(&Record { entry, since: Date::now() });
-    let record = record.map_err(|error| Error::storage(error.to_string()))?;
+    let record = serde_json::to_string(&Record { entry, since: Date::now() }).map_err(NotKept::NotText)?;
     folder.write_text(&format!("{name}{ENTRY}"), &record).await
 }
 

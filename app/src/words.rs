@@ -83,7 +83,7 @@ impl PartialEq for Words {
 
 impl fmt::Debug for Words {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_tuple("Words").field(&self.language).finish()
+        self.language.fmt(f)
     }
 }
 

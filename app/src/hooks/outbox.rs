@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
-use kadenza_api::Error;
 use kadenza_platform::spawn;
 use wasm_bindgen::JsCast;
 use web_sys::BeforeUnloadEvent;
 use yew::prelude::*;
 
 use crate::actions::Action;
-use crate::outbox::Outbox;
+use crate::outbox::{NotKept, Outbox};
 use crate::state::{Entry, Held, KeepJob, Kept, UploadItem, Uploads};
 
 /// Keeps the uploads, and has a person asked before the page goes with files that are not kept.
@@ -151,10 +150,10 @@ impl Keeper {
         }
     }
 
-    async fn keep(&self, item: &UploadItem) -> Result<Rc<str>, Error> {
+    async fn keep(&self, item: &UploadItem) -> Result<Rc<str>, NotKept> {
         let outbox = self.outbox.borrow().clone();
         let (Some(outbox), Some(bytes)) = (outbox, &item.blob) else {
-            return Err(Error::storage("this browser keeps no files for this page"));
+            return Err(NotKept::NoFiles);
         };
         let place = outbox.keep(Entry::of(item), bytes).await?;
         self.places.borrow_mut().insert(item.id, place.clone());

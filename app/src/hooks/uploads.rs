@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::future::{AbortHandle, abortable};
-use kadenza_api::{Error, Music, Result, Upload, Uploaded};
+use kadenza_api::{Music, Result, Upload, Uploaded};
 use kadenza_node::tab::{Tab, TabRoom};
 use kadenza_platform::spawn;
 use yew::prelude::*;
@@ -30,13 +30,14 @@ pub fn use_uploads(
     actions: Callback<Action>,
 ) {
     let tasks = use_memo((), |()| Tasks::default());
-    use_names(uploads, actions.clone());
+    let report = actions.clone();
     use_effect_with((tab.is_some(), room.clone(), uploads.clone()), move |(_, _, uploads)| {
         end_left_out(&tasks, uploads);
         let Some(tab) = tab else { return };
         for item in uploads.due(room.as_ref().map(TabRoom::id)) {
+            let Some(place) = Place::of(&item, &tab, room.as_ref()) else { continue };
             actions.emit(Action::UploadStarted(item.id));
-            let (task, handle) = abortable(upload(tab.clone(), room.clone(), item.clone(), actions.clone()));
+            let (task, handle) = abortable(upload(place, item.clone(), actions.clone()));
             tasks.borrow_mut().insert(item.id, handle);
             let (tasks, actions) = (tasks.clone(), actions.clone());
             spawn(async move {
@@ -48,7 +49,24 @@ pub fn use_uploads(
             });
         }
     });
+    use_names(uploads, report);
     use_effect_with(uploads.checks, |checks| setup::remember_checks(*checks));
+}
+
+/// What takes an upload in.
+enum Place {
+    Public(Tab),
+    Room(TabRoom),
+}
+
+impl Place {
+    /// That of an upload, if it is open: a room's goes into no other, and never to the public.
+    fn of(item: &UploadItem, tab: &Tab, room: Option<&TabRoom>) -> Option<Self> {
+        match &item.destination {
+            Destination::Public => Some(Self::Public(tab.clone())),
+            Destination::Room { id, .. } => room.filter(|room| room.id() == *id).cloned().map(Self::Room),
+        }
+    }
 }
 
 /// Ends what goes on for files that were left out.
@@ -60,20 +78,14 @@ fn end_left_out(tasks: &Tasks, uploads: &Uploads) {
     tasks.borrow().iter().filter(|(id, _)| left_out(id)).for_each(|(_, task)| task.abort());
 }
 
-async fn upload(
-    tab: Tab,
-    room: Option<TabRoom>,
-    item: Rc<UploadItem>,
-    actions: Callback<Action>,
-) -> Result<Uploaded> {
+async fn upload(place: Place, item: Rc<UploadItem>, actions: Callback<Action>) -> Result<Uploaded> {
     let id = item.id;
     let source =
         files::watched(item.source.clone(), move |bytes| actions.emit(Action::UploadRead { id, bytes }));
     let upload = Upload { name: item.name.clone(), tags: item.tags.clone(), source };
-    match (&item.destination, room) {
-        (Destination::Public, _) => tab.public().upload(upload).await,
-        (Destination::Room { id, .. }, Some(room)) if *id == room.id() => room.upload(upload).await,
-        (Destination::Room { .. }, _) => Err(Error::unavailable("the room of this file is not open")),
+    match place {
+        Place::Public(tab) => tab.public().upload(upload).await,
+        Place::Room(room) => room.upload(upload).await,
     }
 }
 

@@ -1,13 +1,31 @@
 //! A folder of the origin's private files.
 
 use js_sys::{Array, AsyncIterator, IteratorNext, Promise, Reflect};
-use kadenza_api::{Error, Result};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, DomException, File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemRemoveOptions, FileSystemWritableFileStream,
 };
+
+/// Why something is not kept. The page says only that it is not.
+#[derive(Debug)]
+pub(crate) enum NotKept {
+    /// The browser has no private files for this page.
+    NoFiles,
+    /// It has no locks.
+    NoLocks,
+    /// It gives out no random numbers.
+    NoRandomness,
+    /// There is no such place.
+    NoPlace,
+    /// It is not text.
+    NotText(serde_json::Error),
+    /// The browser refused, for want of room for example.
+    Refused(String),
+}
+
+pub(crate) type Result<T> = std::result::Result<T, NotKept>;
 
 /// One folder. A clone is another handle to the same one.
 #[derive(Debug, Clone)]
@@ -16,12 +34,11 @@ pub(super) struct Folder(FileSystemDirectoryHandle);
 impl Folder {
     /// The one that holds all others.
     pub(super) async fn private() -> Result<Self> {
-        let refused = || Error::storage("this browser keeps no files for this page");
-        let storage = web_sys::window().ok_or_else(refused)?.navigator().storage();
+        let storage = web_sys::window().ok_or(NotKept::NoFiles)?.navigator().storage();
         // Browsers without private files lack the method, and some without secure contexts the storage.
         let has = Reflect::get(&storage, &"getDirectory".into()).is_ok_and(|method| method.is_function());
         if !has {
-            return Err(refused());
+            return Err(NotKept::NoFiles);
         }
         Ok(Self(settled(storage.get_directory()).await?))
     }
@@ -95,9 +112,8 @@ async fn settled<T: JsCast>(promise: Promise) -> Result<T> {
     Ok(value.unchecked_into())
 }
 
-fn refused(error: &JsValue) -> Error {
-    let why = error.dyn_ref::<DomException>().map(|error| format!("{}: {}", error.name(), error.message()));
-    Error::storage(format!("the browser's files refused: {}", why.unwrap_or_else(|| format!("{error:?}"))))
+fn refused(error: &JsValue) -> NotKept {
+    NotKept::Refused(format!("{error:?}"))
 }
 
 fn is_named(error: &JsValue, name: &str) -> bool {
