@@ -184,7 +184,7 @@ async fn read(folder: &Folder, name: &str) -> Option<Resumed> {
 }
 
 async fn write(folder: &Folder, name: &str, entry: Entry) -> Result<()> {
-    let record = serde_json::to_string(&Record { entry, since: Date::now() }).map_err(NotKept::NotText)?;
+    let record = serde_json::to_string(&Record { entry, since: Date::now() }).map_err(|_| NotKept::NotText)?;
     folder.write_text(&format!("{name}{ENTRY}"), &record).await
 }
 

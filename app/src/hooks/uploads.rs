@@ -55,7 +55,7 @@ pub fn use_uploads(
 
 /// What takes an upload in.
 enum Place {
-    Public(Tab),
+    Public(Box<Tab>),
     Room(TabRoom),
 }
 
@@ -63,7 +63,7 @@ impl Place {
     /// That of an upload, if it is open: a room's goes into no other, and never to the public.
     fn of(item: &UploadItem, tab: &Tab, room: Option<&TabRoom>) -> Option<Self> {
         match &item.destination {
-            Destination::Public => Some(Self::Public(tab.clone())),
+            Destination::Public => Some(Self::Public(Box::new(tab.clone()))),
             Destination::Room { id, .. } => room.filter(|room| room.id() == *id).cloned().map(Self::Room),
         }
     }

@@ -20,9 +20,9 @@ pub(crate) enum NotKept {
     /// There is no such place.
     NoPlace,
     /// It is not text.
-    NotText(serde_json::Error),
+    NotText,
     /// The browser refused, for want of room for example.
-    Refused(String),
+    Refused,
 }
 
 pub(crate) type Result<T> = std::result::Result<T, NotKept>;
@@ -59,7 +59,7 @@ impl Folder {
     pub(super) async fn names(&self) -> Result<Vec<String>> {
         let (keys, mut names): (AsyncIterator, _) = (self.0.keys(), Vec::new());
         loop {
-            let next: IteratorNext = settled(keys.next().map_err(|error| refused(&error))?).await?;
+            let next: IteratorNext = settled(keys.next().map_err(|_| NotKept::Refused)?).await?;
             if next.done() {
                 return Ok(names);
             }
@@ -80,14 +80,14 @@ impl Folder {
         let handle: FileSystemFileHandle =
             settled(self.0.get_file_handle_with_options(name, &options)).await?;
         let stream: FileSystemWritableFileStream = settled(handle.create_writable()).await?;
-        let written = stream.write_with_blob(bytes).map_err(|error| refused(&error))?;
+        let written = stream.write_with_blob(bytes).map_err(|_| NotKept::Refused)?;
         done(written).await?;
         done(stream.close()).await
     }
 
     /// Makes a file of a text.
     pub(super) async fn write_text(&self, name: &str, text: &str) -> Result<()> {
-        let text = Blob::new_with_str_sequence(&Array::of1(&text.into())).map_err(|error| refused(&error))?;
+        let text = Blob::new_with_str_sequence(&Array::of1(&text.into())).map_err(|_| NotKept::Refused)?;
         self.write(name, &text).await
     }
 
@@ -96,24 +96,20 @@ impl Folder {
         let options = FileSystemRemoveOptions::new();
         options.set_recursive(true);
         match JsFuture::from(self.0.remove_entry_with_options(name, &options)).await {
-            Err(error) if !is_named(&error, "NotFoundError") => Err(refused(&error)),
+            Err(error) if !is_named(&error, "NotFoundError") => Err(NotKept::Refused),
             _ => Ok(()),
         }
     }
 }
 
 async fn done(promise: Promise) -> Result<()> {
-    JsFuture::from(promise).await.map(drop).map_err(|error| refused(&error))
+    JsFuture::from(promise).await.map(drop).map_err(|_| NotKept::Refused)
 }
 
 /// What a promise came to. Its type is what the browser's own description of the method says.
 async fn settled<T: JsCast>(promise: Promise) -> Result<T> {
-    let value = JsFuture::from(promise).await.map_err(|error| refused(&error))?;
+    let value = JsFuture::from(promise).await.map_err(|_| NotKept::Refused)?;
     Ok(value.unchecked_into())
-}
-
-fn refused(error: &JsValue) -> NotKept {
-    NotKept::Refused(format!("{error:?}"))
 }
 
 fn is_named(error: &JsValue, name: &str) -> bool {
