@@ -91,6 +91,41 @@ test("a song becomes public only when its member has read what that means and sa
   assert.equal((await relay.search("")).songs.length, 1, "it was made public once");
 });
 
+test("an upload into a room that was interrupted goes on in that room and nowhere else", LIMIT, async () => {
+  const relay = await stand.relay();
+  const mira = await RoomTab.create(await person(), relay, { room: "Drafts", me: "Mira" });
+  const { hash } = mira;
+  await mira.page.evaluate(() => (Blob.prototype.arrayBuffer = () => new Promise(() => {})));
+  await mira.pick(await stand.songs.make({ seconds: 5, title: "Unsent", artist: "The Drafts", album: "" }));
+  await mira.shows(/Uploading: 0 of 1 done/);
+  const atRest = () => mira.page.evaluate(async () => {
+    const texts = [];
+    const all = await (await navigator.storage.getDirectory()).getDirectoryHandle("uploads");
+    for await (const folder of all.values()) {
+      for await (const [name, file] of folder.entries()) {
+        if (name.endsWith(".json")) texts.push(await (await file.getFile()).text());
+      }
+    }
+    return texts;
+  });
+  const [record] = await eventually("the file is kept", async () => {
+    const records = await atRest();
+    return records.length === 1 && records;
+  });
+  assert.ok(!record.includes(hash.slice(-46, -10)), "what is kept lets nobody into the room");
+  await mira.page.goto("about:blank");
+  await mira.page.goto(relay.url);
+  await mira.shows(/Waits for the room .?Drafts/);
+  await mira.upload(await stand.songs.make({ seconds: 5, title: "Sent", artist: "Everybody", album: "" }));
+  assert.deepEqual(await relay.titles(""), ["Sent"]);
+  await mira.page.evaluate((hash) => (location.hash = hash), hash);
+  await mira.inside();
+  await mira.shows(/Added Unsent/);
+  await mira.lists("Unsent");
+  assert.deepEqual(await relay.titles(""), ["Sent"]);
+  assert.deepEqual(await atRest(), [], "the room's file is kept no longer than it is needed");
+});
+
 test("ciphertext that was tampered with is refused, and had from somebody else", LIMIT, async () => {
   const relay = await stand.relay();
   const mira = await RoomTab.create(await person(), relay, { me: "Mira" });

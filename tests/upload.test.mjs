@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answer } from "./support/browser.mjs";
+import { Tab, answer } from "./support/browser.mjs";
 import { FORMATS, Songs, WITHOUT_COVERS } from "./support/songs.mjs";
 import { LIMIT, stage } from "./support/stage.mjs";
 import { eventually } from "./support/wait.mjs";
@@ -206,4 +206,146 @@ test("files dropped on the page are taken", LIMIT, async () => {
   }
   await tab.shows(/Added Dropped/);
   assert.deepEqual(await relay.titles("gravity"), ["Dropped"]);
+});
+
+/** Files of a song that is only its bytes: a second of silence under other names each. */
+async function album(count) {
+  const songs = [];
+  for (let i = 1; i <= count; i += 1) {
+    songs.push(await stand.songs.make({ seconds: 1, title: `Track ${i}`, artist: "Ada Lovelase", album: "" }));
+  }
+  return songs;
+}
+
+const dialog = (tab) => tab.page.getByRole("dialog");
+
+test("what a file gets wrong is corrected before it goes up, for an album at once", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const [first, ...others] = await album(3);
+  await tab.upload(first);
+  await tab.page.getByRole("checkbox", { name: "Check names before uploading" }).check();
+  const letter = await stand.songs.file("letter.mp3", "Dear Ada, this is no music.");
+  await tab.pick(...others, letter);
+  const shared = dialog(tab).getByRole("group", { name: /The same for all/ });
+  await eventually("the file that is no music is not among them", async () => (await dialog(tab).locator(".name-row").count()) === 2);
+  await eventually("the files have been read", async () => (await shared.getByLabel("Artist").inputValue()) === "Ada Lovelase");
+  await shared.getByLabel("Artist").fill("Ada Lovelace");
+  await shared.getByLabel("Album").fill("Coast");
+  const last = dialog(tab).getByRole("group", { name: /Details of/ }).last();
+  await last.getByLabel("Title").fill("Sirens");
+  await last.getByLabel("Title").press("Enter");
+  await tab.shows(/Added Track 2.*Added Sirens/);
+  await tab.shows(/letter.mp3 This file cannot be played/);
+  const { songs } = await relay.search("lovelace");
+  assert.deepEqual(songs.map(({ title, artist, album }) => [title, artist, album]).sort(), [
+    ["Sirens", "Ada Lovelace", "Coast"],
+    ["Track 2", "Ada Lovelace", "Coast"],
+  ]);
+  assert.deepEqual(tab.errors, []);
+});
+
+test("sixty files with ten bad ones go through with one summary and a reason for each", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const [song] = await album(1);
+  const files = [];
+  for (let i = 1; i <= 60; i += 1) {
+    const name = `${String(i).padStart(2, "0")} Tone ${i}.mp3`;
+    // Other bytes each, with the same tags: one song with few recordings would be all there is.
+    const bytes = i % 6 === 0 ? Buffer.from(`no music ${i}`) : tagged(song.bytes, `Tone ${i}`);
+    files.push(await stand.songs.file(name, bytes));
+  }
+  await tab.pick(...files);
+  await tab.shows(/60 files done 50 added 10 could not be added/, { within: 90_000 });
+  const rows = tab.page.getByRole("list", { name: "Files" }).getByRole("listitem");
+  assert.equal(await rows.count(), 10);
+  for (const row of await rows.allInnerTexts()) assert.match(row, /Tone \d+.mp3\s+This file cannot be played/);
+  assert.equal((await relay.search("tone")).total, 50);
+  assert.deepEqual(tab.errors, []);
+});
+
+/** An MP3 with an ID3v2.3 tag of its own in front, which says another title. */
+function tagged(bytes, title) {
+  const frame = (name, text) => {
+    const body = Buffer.from(`\0${text}`, "latin1");
+    const head = Buffer.alloc(10);
+    head.write(name);
+    head.writeUInt32BE(body.length, 4);
+    return Buffer.concat([head, body]);
+  };
+  const frames = Buffer.concat([frame("TIT2", title), frame("TPE1", "Many")]);
+  const size = Buffer.from([21, 14, 7, 0].map((shift) => (frames.length >> shift) & 0x7f));
+  const own = 10 + ((bytes[6] << 21) | (bytes[7] << 14) | (bytes[8] << 7) | bytes[9]);
+  return Buffer.concat([Buffer.from("ID3\x03\0\0", "latin1"), size, frames, bytes.subarray(own)]);
+}
+
+/** Has uploads of a page wait after their first bytes, as on a slow disk, until `page` is loaded again. */
+const slowDisk = (page) =>
+  page.evaluate(() => {
+    Blob.prototype.arrayBuffer = () => new Promise(() => {});
+  });
+
+/** Waits until every file that is on its way would be there after a reload. */
+const kept = (tab, count) =>
+  eventually(`${count} files are kept`, () =>
+    tab.page.evaluate(async (count) => {
+      const root = await navigator.storage.getDirectory();
+      const entries = [];
+      for await (const [name, folder] of (await root.getDirectoryHandle("uploads")).entries()) {
+        for await (const file of folder.keys()) if (file.endsWith(".json")) entries.push(`${name}/${file}`);
+      }
+      return entries.length === count;
+    }, count),
+  );
+
+test("an interrupted upload goes on after a reload, with the names it was given", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  await tab.served();
+  await slowDisk(tab.page);
+  await tab.pick(...(await album(3)));
+  await tab.shows(/Uploading: 0 of 3 done/);
+  await tab.page.getByRole("button", { name: /^Cancel .*song \d+.mp3/ }).last().click();
+  await tab.shows(/Left out/);
+  await kept(tab, 2);
+  await tab.page.reload();
+  await tab.shows(/Added Track 1.*Added Track 2/);
+  await kept(tab, 0);
+  assert.deepEqual((await relay.titles("")).sort(), ["Track 1", "Track 2"]);
+  await tab.page.reload();
+  await tab.lists("Track 2", "Track 1");
+  assert.equal(await tab.page.getByRole("region", { name: "Uploads" }).count(), 0, "what is in is not kept");
+  assert.deepEqual(tab.errors, []);
+});
+
+test("a window that keeps nothing says so, asks before it goes, and uploads and plays all the same", LIMIT, async () => {
+  const relay = await stand.relay();
+  const person = await stand.browser.person({ serviceWorkers: "block" });
+  await person.addInitScript(() => {
+    const refused = () => Promise.reject(new DOMException("not in private windows", "SecurityError"));
+    StorageManager.prototype.getDirectory = refused;
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("not in private windows", "InvalidStateError");
+    };
+  });
+  const tab = await Tab.open(person, relay);
+  await tab.shows(/gone when you close it/);
+  await tab.shows(/The relay streams them instead/);
+  for (const title of ["Private", "Alone"]) {
+    await tab.upload(await stand.songs.make({ seconds: 20, title, artist: "Window", album: "" }));
+  }
+  await tab.play("Private");
+  await relay.kill();
+  await tab.says(/^Offline/, { within: 60_000 });
+  await tab.play("Alone");
+  await tab.page.evaluate(() => (Blob.prototype.arrayBuffer = () => new Promise(() => {})));
+  await tab.pick(await stand.songs.make({ title: "Never", artist: "Read", album: "" }));
+  await tab.shows(/1 file would be lost by a reload/);
+  const asked = tab.page.waitForEvent("dialog");
+  const leaving = tab.page.reload().catch(() => {});
+  const question = await asked;
+  assert.equal(question.type(), "beforeunload");
+  await question.accept();
+  await leaving;
 });

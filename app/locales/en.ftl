@@ -56,6 +56,7 @@ connection-offline = Offline – trying to reconnect
 
 notices = Notices
 start-failed = Kadenza could not start. { $why } Reload the page to try again.
+no-streaming = This window cannot stream songs from this tab, as in some private windows. The relay streams them instead; without a network, each plays once all of it has been read.
 kept-in-memory = This browser does not let the page store music here, as in a private window. Songs in this tab are gone when you close it.
 link-looking = Looking for the song of this link…
 link-damaged = This link is damaged: part of it is missing or was changed on the way here. Ask whoever sent it for another.
@@ -156,6 +157,65 @@ files-left-out = { $files ->
     [one] { $files } file left out: not music, or too many at once.
    *[other] { $files } files left out: not music, or too many at once.
 }
+drop-to-check = Drop here to check the names first
+looking-through-folder = Looking for music in the folder…
+files-checking = { $files ->
+    [one] { $files } file whose names you wanted to check
+   *[other] { $files } files whose names you wanted to check
+}
+files-waiting-for-room = { $files ->
+    [one] { $files } file waits for its room
+   *[other] { $files } files wait for their room
+}
+uploads-added = { $files ->
+    [one] { $files } added
+   *[other] { $files } added
+}
+uploads-known = { $files ->
+    [one] { $files } already here
+   *[other] { $files } already here
+}
+uploads-failed = { $files ->
+    [one] { $files } could not be added
+   *[other] { $files } could not be added
+}
+uploads-skipped = { $files ->
+    [one] { $files } left out
+   *[other] { $files } left out
+}
+uploads-unkept = { $files ->
+    [one] { $files } file would be lost by a reload: there is no room here to keep it meanwhile. Leave this tab open until it is in.
+   *[other] { $files } files would be lost by a reload: there is no room here to keep them meanwhile. Leave this tab open until they are in.
+}
+check-names-first = Check names before uploading
+check-names-of = { $files ->
+    [one] Check the names
+   *[other] Check the names of { $files } files
+}
+edit-names-of = Edit the names of { $files } files
+edit-names = Edit the names of { $name }
+cancel-upload = Cancel { $name }
+cancel-uploads = Cancel all
+try-all-again = Try { $files } files again
+names-are-final = Songs are signed as you send them: once one is in, nobody can change its names.
+names-of-selected = { $files ->
+    [0] None selected
+    [one] The same for the one selected
+   *[other] The same for all { $files } selected
+}
+names-differ = Different ones
+reading-names = Reading the file…
+add-songs = { $songs ->
+    [one] Add song
+   *[other] Add { $songs } songs
+}
+later = Later
+leave-out = { $files ->
+    [one] Leave it out
+   *[other] Leave them out
+}
+upload-checking = Waits until you have checked its names
+upload-waits-for-room = Waits for the room { $room }. Open that room again and it goes on.
 upload-waiting = Waiting
 upload-skipped = Left out
 upload-copying = Making copies…

@@ -55,6 +55,7 @@ connection-offline = Sin conexión: reconectando
 
 notices = Avisos
 start-failed = Kadenza no pudo iniciarse. { $why } Recarga la página para volver a intentarlo.
+no-streaming = Esta ventana no puede transmitir canciones desde esta pestaña, como ocurre en algunas ventanas privadas. Lo hace el repetidor; sin conexión, cada una suena cuando se ha leído entera.
 kept-in-memory = Este navegador no deja que la página guarde música aquí, como en una ventana privada. Las canciones de esta pestaña se pierden al cerrarla.
 link-looking = Buscando la canción de este enlace…
 link-damaged = Este enlace está dañado: le falta una parte o se cambió por el camino. Pide otro a quien te lo envió.
@@ -155,6 +156,65 @@ files-left-out = { $files ->
     [one] { $files } archivo descartado: no es música, o eran demasiados a la vez.
    *[other] { $files } archivos descartados: no son música, o eran demasiados a la vez.
 }
+drop-to-check = Suelta aquí para revisar antes los nombres
+looking-through-folder = Buscando música en la carpeta…
+files-checking = { $files ->
+    [one] { $files } archivo con nombres por revisar
+   *[other] { $files } archivos con nombres por revisar
+}
+files-waiting-for-room = { $files ->
+    [one] { $files } archivo espera a su sala
+   *[other] { $files } archivos esperan a su sala
+}
+uploads-added = { $files ->
+    [one] { $files } añadida
+   *[other] { $files } añadidas
+}
+uploads-known = { $files ->
+    [one] { $files } ya estaba aquí
+   *[other] { $files } ya estaban aquí
+}
+uploads-failed = { $files ->
+    [one] { $files } no se pudo añadir
+   *[other] { $files } no se pudieron añadir
+}
+uploads-skipped = { $files ->
+    [one] { $files } descartada
+   *[other] { $files } descartadas
+}
+uploads-unkept = { $files ->
+    [one] { $files } archivo se perdería al recargar: no hay sitio aquí para guardarlo mientras tanto. Deja esta pestaña abierta hasta que se haya subido.
+   *[other] { $files } archivos se perderían al recargar: no hay sitio aquí para guardarlos mientras tanto. Deja esta pestaña abierta hasta que se hayan subido.
+}
+check-names-first = Revisar los nombres antes de subir
+check-names-of = { $files ->
+    [one] Revisa los nombres
+   *[other] Revisa los nombres de { $files } archivos
+}
+edit-names-of = Editar los nombres de { $files } archivos
+edit-names = Editar los nombres de { $name }
+cancel-upload = Cancelar { $name }
+cancel-uploads = Cancelar todo
+try-all-again = Reintentar { $files } archivos
+names-are-final = Las canciones se firman tal como las envías: una vez subidas, nadie puede cambiar sus nombres.
+names-of-selected = { $files ->
+    [0] Nada seleccionado
+    [one] Lo mismo para la seleccionada
+   *[other] Lo mismo para las { $files } seleccionadas
+}
+names-differ = Varios
+reading-names = Leyendo el archivo…
+add-songs = { $songs ->
+    [one] Añadir canción
+   *[other] Añadir { $songs } canciones
+}
+later = Más tarde
+leave-out = { $files ->
+    [one] Descartarla
+   *[other] Descartarlas
+}
+upload-checking = Espera a que revises sus nombres
+upload-waits-for-room = Espera a la sala { $room }. Vuelve a abrir esa sala y seguirá.
 upload-waiting = En espera
 upload-skipped = Omitido
 upload-copying = Haciendo copias…

@@ -7,7 +7,9 @@ use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
-use crate::state::{Deed, Language, Link, PlaybackError, Player, Refusal, Repeat, RoomView, View};
+use crate::state::{
+    Deed, Kept, Language, Link, NameField, PlaybackError, Player, Refusal, Repeat, Resumed, RoomView, View,
+};
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub enum Action {
     PeerKnown(String),
     /// The peer's standing with the network changed.
     StatusChanged(Status),
+    /// No service worker can stream what this tab has to the page's own elements.
+    StreamingMissing,
     /// The network panel was opened or closed.
     NetworkToggled(bool),
     /// The peer said how it stands with the others.
@@ -125,8 +129,19 @@ pub enum Action {
     /// What was said of that has been read.
     RoomRefusalRead,
 
+    /// A dropped folder is being looked through.
+    FolderDropped,
     /// Files were picked or dropped.
     FilesPicked(Picked),
+    /// Files that were on their way when the page went are here again.
+    UploadsResumed(Vec<Resumed>),
+    /// Whether an upload would be here after a reload is settled.
+    UploadKept {
+        /// Which upload.
+        id: u32,
+        /// Whether it would.
+        kept: Kept,
+    },
     /// An upload began.
     UploadStarted(u32),
     /// So many bytes of an upload have been read, from its beginning.
@@ -150,10 +165,40 @@ pub enum Action {
         /// Its title, artist and album.
         tags: Tags,
     },
-    /// A person left an untagged file out.
+    /// A person left a file out.
     UploadSkipped(u32),
+    /// All files that are not in yet are to be left out.
+    UploadsCancelled,
     /// A failed upload should be tried again.
     UploadRetried(u32),
+    /// All failed uploads that may succeed should be tried again.
+    UploadsRetried,
+    /// Names are to be looked at before files go, or no longer.
+    ChecksSet(bool),
+    /// The names of this upload are to be looked at before it goes; those of all that have not gone, where none is named.
+    CheckAsked(Option<u32>),
+    /// The names that are looked at are to be shown, or no longer.
+    NamesShown(bool),
+    /// What a file says of itself is known, or why it is no music.
+    NamesRead {
+        /// Which upload.
+        id: u32,
+        /// Its names.
+        names: Result<Tags>,
+    },
+    /// A person corrected a name of files.
+    NameGiven {
+        /// Which uploads.
+        ids: Vec<u32>,
+        /// Which of their names.
+        field: NameField,
+        /// What it is now.
+        text: String,
+    },
+    /// The files whose names are looked at are to be left out.
+    CheckedLeftOut,
+    /// The names that were looked at are right.
+    NamesConfirmed,
     /// The upload panel was closed.
     UploadsDismissed,
 

@@ -7,9 +7,9 @@ mod whole;
 
 use std::rc::Rc;
 
-use kadenza_api::{Recording, Song, SongId};
+use kadenza_api::{Music, Recording, Song, SongId};
 use kadenza_node::bridge::has_service_worker;
-use kadenza_node::tab::TabRoom;
+use kadenza_node::tab::{Tab, TabRoom};
 use kadenza_platform::spawn;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -31,6 +31,8 @@ pub struct AudioProps {
     pub next: Option<Rc<Song>>,
     /// The room the songs are of.
     pub room: Option<TabRoom>,
+    /// This tab's peer, where no relay is reached.
+    pub alone: Option<Tab>,
 }
 
 /// Asks the browser what it plays.
@@ -44,13 +46,13 @@ pub fn formats() -> Formats {
 
 /// The elements that play. They are never seen.
 #[function_component(Audio)]
-pub fn audio(AudioProps { player, next, room }: &AudioProps) -> Html {
+pub fn audio(AudioProps { player, next, room, alone }: &AudioProps) -> Html {
     let actions = use_actions();
     let decks = {
         let actions = actions.clone();
         use_memo((), |()| Decks::open(actions))
     };
-    use_song(&decks, player, room, &actions);
+    use_song(&decks, player, room, alone, &actions);
     use_together(&decks, player, room, &actions);
     use_controls(&decks, player);
 
@@ -73,15 +75,27 @@ pub fn audio(AudioProps { player, next, room }: &AudioProps) -> Html {
 
 /// Loads what the state says, and plays or pauses it. The order matters: a song is loaded before it is told to play.
 #[hook]
-fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, room: &Option<TabRoom>, actions: &Callback<Action>) {
-    let (loading, now, room, failed) = (decks.clone(), player.clone(), room.clone(), actions.clone());
+fn use_song(
+    decks: &Rc<Decks>,
+    player: &Rc<Player>,
+    room: &Option<TabRoom>,
+    alone: &Option<Tab>,
+    actions: &Callback<Action>,
+) {
+    let (loading, now, failed) = (decks.clone(), player.clone(), actions.clone());
+    let (room, alone) = (room.clone(), alone.clone());
     use_effect_with(player.loads, move |_| {
         if let (Some(song), Some(recording)) = (&now.song, now.recording()) {
             let called = called_in(&room, song);
             let source = Source::of(song, called, recording);
-            match room.filter(|_| !has_service_worker()) {
-                Some(room) => load_whole(room, source, recording.clone(), loading, now.clone(), failed),
-                None => loading.load(source, now.position, now.attempts > 1),
+            match (has_service_worker(), room, alone) {
+                (false, Some(room), _) => {
+                    load_whole(room, source, recording.clone(), loading, now.clone(), failed)
+                }
+                (false, None, Some(tab)) => {
+                    load_whole(tab, source, recording.clone(), loading, now.clone(), failed)
+                }
+                _ => loading.load(source, now.position, now.attempts > 1),
             }
             media_session::show(song, called);
         }
@@ -102,9 +116,9 @@ fn use_song(decks: &Rc<Decks>, player: &Rc<Player>, room: &Option<TabRoom>, acti
     });
 }
 
-/// Loads all of a room's song, and plays it from then on if it is still wanted.
+/// Loads all of a song, and plays it from then on if it is still wanted.
 fn load_whole(
-    room: TabRoom,
+    music: impl Music,
     source: Source,
     recording: Recording,
     decks: Rc<Decks>,
@@ -113,7 +127,7 @@ fn load_whole(
 ) {
     let turn = decks.wait();
     spawn(async move {
-        let address = whole::address(&room, &recording).await;
+        let address = whole::address(&music, &recording).await;
         if !decks.is_turn(turn) {
             address.iter().for_each(|address| whole::forget(address));
             return;

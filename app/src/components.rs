@@ -1,6 +1,7 @@
 //! What the page is made of. Each shows a part of the state and says what a person did; none touches the network.
 
 mod bars;
+mod check_names;
 mod copy_link;
 mod cover;
 mod dialog;
@@ -10,6 +11,7 @@ mod groups;
 mod header;
 mod icon;
 mod language_choice;
+mod name_row;
 mod network_panel;
 mod new_room;
 mod notices;
@@ -30,20 +32,23 @@ mod songs;
 mod tags_form;
 mod up_next;
 mod upload_buttons;
+mod upload_deeds;
 mod upload_panel;
 mod upload_row;
 mod windowed;
 
 pub use bars::{Bars, BarsProps};
+pub use check_names::{CheckNames, CheckNamesProps};
 pub use copy_link::{CopyLink, CopyLinkProps};
 pub use cover::{Cover, CoverProps, Pattern};
 pub use dialog::{Dialog, DialogProps};
-pub use drop_overlay::DropOverlay;
+pub use drop_overlay::{DROP_TO_CHECK, DropOverlay, DropOverlayProps};
 pub use empty::{Empty, EmptyProps, NothingFound, NothingFoundProps};
 pub use groups::{GroupHead, GroupHeadProps, Groups, GroupsProps};
 pub use header::{Header, HeaderProps};
 pub use icon::{Icon, IconProps, Shape};
 pub use language_choice::LanguageChoice;
+pub use name_row::{NameInput, NameInputProps, NameRow, NameRowProps};
 pub use network_panel::{NetworkPanel, NetworkPanelProps};
 pub use new_room::NewRoom;
 pub use notices::{Notices, NoticesProps};
@@ -64,6 +69,7 @@ pub use songs::{Songs, SongsProps};
 pub use tags_form::{TagsForm, TagsFormProps};
 pub use up_next::{UpNext, UpNextProps};
 pub use upload_buttons::{PickFiles, PickFilesProps, UploadButtons};
+pub use upload_deeds::{UploadDeeds, UploadDeedsProps};
 pub use upload_panel::{UploadPanel, UploadPanelProps};
 pub use upload_row::{UploadRow, UploadRowProps};
 use windowed::windowed;

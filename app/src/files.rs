@@ -1,17 +1,19 @@
 //! Files a person picks or drops, as sources of bytes for an upload.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use js_sys::{Array, Promise, Uint8Array};
-use kadenza_api::{ByteStream, Error, Result, Source};
+use kadenza_api::{ByteStream, Error, Result, Source, Tags};
+use kadenza_node::tab::names_of;
 use kadenza_platform::boxed_stream;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
+    Blob, DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
     FileSystemFileEntry,
 };
 
@@ -32,6 +34,8 @@ pub struct PickedFile {
     pub name: String,
     /// Its bytes.
     pub source: Source,
+    /// The same as the browser has them; nothing where they are of another origin.
+    pub blob: Option<Blob>,
 }
 
 /// The files a person picked.
@@ -41,13 +45,15 @@ pub struct Picked {
     pub files: Vec<PickedFile>,
     /// How many more there were that are not music.
     pub left_out: usize,
+    /// Whether the person wants to look at their names before they go.
+    pub check: bool,
 }
 
 impl Picked {
     /// Files picked one by one: each is taken as it is, so that a wrong one gets an answer.
     pub fn one_by_one(files: &FileList) -> Self {
         let files = (0..files.length()).filter_map(|index| files.get(index));
-        Self { files: files.map(|file| picked(&file)).collect(), left_out: 0 }
+        Self { files: files.map(|file| picked(&file)).collect(), ..Self::default() }
     }
 
     /// The music in a picked folder; it may well hold other things.
@@ -68,7 +74,7 @@ impl Picked {
 }
 
 fn picked(file: &File) -> PickedFile {
-    PickedFile { name: file.name(), source: source(file) }
+    PickedFile { name: file.name(), source: source(file), blob: Some(file.clone().into()) }
 }
 
 fn is_music(name: &str, media_type: &str) -> bool {
@@ -76,28 +82,39 @@ fn is_music(name: &str, media_type: &str) -> bool {
     media_type.starts_with("audio/") || ending.is_some_and(|ending| ENDINGS.contains(&&*ending))
 }
 
-/// The bytes of `file`, read slice by slice each time it is opened.
+/// The bytes of `blob`, read slice by slice each time it is opened.
+pub fn source(blob: &Blob) -> Source {
+    let (blob, len) = (blob.clone(), len(blob));
+    Source::new(Some(len), move || {
+        let slices = stream::iter((0..len).step_by(SLICE_BYTES as usize));
+        let blob = blob.clone();
+        boxed_stream(slices.then(move |from| slice(blob.clone(), from..(from + SLICE_BYTES).min(len))))
+    })
+}
+
+/// The names a file would have if it were uploaded as it is.
+///
+/// # Errors
+/// As [`names_of`], and [`Error::Invalid`] where it cannot be read.
+pub async fn names(file: &str, blob: &Blob) -> Result<Tags> {
+    names_of(file, len(blob), |range| slice(blob.clone(), range)).await
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a file's size is a whole number"
 )]
-fn source(file: &File) -> Source {
-    let file = file.clone();
-    let len = file.size() as u64;
-    Source::new(Some(len), move || {
-        let slices = stream::iter((0..len).step_by(SLICE_BYTES as usize));
-        let file = file.clone();
-        boxed_stream(slices.then(move |from| slice(file.clone(), from, (from + SLICE_BYTES).min(len))))
-    })
+fn len(blob: &Blob) -> u64 {
+    blob.size() as u64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
-async fn slice(file: File, from: u64, to: u64) -> Result<Bytes> {
+async fn slice(blob: Blob, range: Range<u64>) -> Result<Bytes> {
     // It may have been moved or changed since it was picked.
     let refused = |why: JsValue| Error::invalid(format!("{why:?}"));
-    let blob = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(refused)?;
-    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(refused)?;
+    let slice = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).map_err(refused)?;
+    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
     Ok(Uint8Array::new(&buffer).to_vec().into())
 }
 
@@ -139,10 +156,15 @@ impl Dropped {
         dropped
     }
 
+    /// Whether there are folders to look through, which takes its time.
+    pub fn has_folders(&self) -> bool {
+        !self.entries.is_empty()
+    }
+
     /// All files: those dropped by themselves, and the music in the folders.
     pub async fn files(self) -> Picked {
         let files = self.files.iter().map(picked).collect();
-        let mut picked = Picked { files, left_out: 0 };
+        let mut picked = Picked { files, ..Picked::default() };
         let mut entries = self.entries;
         let mut seen = 0;
         while let Some(entry) = entries.pop() {

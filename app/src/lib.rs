@@ -11,6 +11,7 @@ pub mod files;
 pub mod hooks;
 pub mod link;
 mod media_session;
+mod outbox;
 pub mod pages;
 mod setup;
 pub mod state;

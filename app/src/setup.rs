@@ -27,6 +27,9 @@ const SONGS: &str = "kadenza.queue";
 /// Where it is kept that single keys do nothing: `no`, or nothing.
 const KEYS: &str = "kadenza.keys";
 
+/// Where it is kept that names are looked at before files go: `yes`, or nothing.
+const CHECKS: &str = "kadenza.check-names";
+
 /// The language that was chosen, by its tag. `static/early.js` reads it.
 const LANGUAGE: &str = "kadenza.language";
 
@@ -44,6 +47,7 @@ pub(crate) fn read() -> Setup {
         link: link(),
         remembered: last_visit(),
         keys: is_yes(KEYS),
+        checks: kept(CHECKS).is_some(),
         language: language(),
     }
 }
@@ -77,6 +81,13 @@ pub(crate) fn remember_keeping(keeps: bool) {
 /// Remembers whether single keys do something.
 pub(crate) fn remember_keys(on: bool) {
     set_yes(KEYS, on);
+}
+
+/// Remembers whether names are looked at before files go.
+pub(crate) fn remember_checks(on: bool) {
+    let Some(storage) = storage() else { return };
+    // Where nothing can be kept, it holds until the tab is closed.
+    let _ = if on { storage.set_item(CHECKS, "yes") } else { storage.remove_item(CHECKS) };
 }
 
 /// The language the page is in: from its start (`static/early.js`) that which was chosen, or the browser prefers.

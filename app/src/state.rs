@@ -39,7 +39,10 @@ pub use self::room::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
 pub use self::safety::Safety;
 pub use self::sharing::{LIMIT_MIN, Sharing};
 pub use self::standing::Standing;
-pub use self::uploads::{Progress, UPLOADS_MAX, UploadItem, Uploads};
+pub use self::uploads::{
+    Counts, Destination, Entry, Held, KeepJob, Kept, NameField, Progress, Resumed, UPLOADS_MAX, UploadItem,
+    Uploads,
+};
 pub use self::window::{Piece, Sight, Window};
 use crate::actions::Action;
 
@@ -58,6 +61,8 @@ pub struct Setup {
     pub remembered: Remembered,
     /// Whether single keys do something.
     pub keys: bool,
+    /// Whether names are looked at before files go.
+    pub checks: bool,
     /// The language it speaks.
     pub language: Language,
 }
@@ -71,6 +76,8 @@ pub struct State {
     pub peer: Option<String>,
     /// Why the page cannot work at all.
     pub failure: Option<Error>,
+    /// Whether a service worker may stream what this tab has.
+    pub streams: bool,
     /// What the network panel shows.
     pub standing: Rc<Standing>,
     /// The search and what it found.
@@ -103,7 +110,9 @@ pub struct State {
 
 impl State {
     /// The page as it begins.
-    pub fn new(Setup { formats, sharing, prefetches, link, remembered, keys, language }: Setup) -> Self {
+    pub fn new(
+        Setup { formats, sharing, prefetches, link, remembered, keys, checks, language }: Setup,
+    ) -> Self {
         let mut player = Player { formats: Rc::new(formats), ..Player::default() };
         remembered.settings.into_iter().for_each(|settings| player.set_as(settings));
         if let Some(place) = remembered.place.filter(|_| link == Link::None) {
@@ -117,6 +126,7 @@ impl State {
             language,
             ..Self::default()
         };
+        state.uploads().checks = checks;
         state.go_to(link);
         state
     }
@@ -134,6 +144,7 @@ impl State {
                 self.player().clear();
             }
             self.room = Rc::new(Room::of(room));
+            self.uploads().here = self.room.link.as_ref().map(RoomLink::id);
             self.listing().leave_library();
         }
         self.link = link;
@@ -146,6 +157,7 @@ impl Default for State {
             status: Status { connection: Connection::Starting, keeping: Keeping::Browser },
             peer: None,
             failure: None,
+            streams: true,
             standing: Rc::default(),
             listing: Rc::default(),
             uploads: Rc::default(),
@@ -226,8 +238,14 @@ impl State {
 
     fn uploaded(&mut self, action: Action) {
         match action {
-            Action::FilesPicked(picked) => self.uploads().add(picked),
-            Action::UploadStarted(id) => self.uploads().set(id, Progress::Running { read: 0 }),
+            Action::FolderDropped => self.uploads().looking = true,
+            Action::FilesPicked(picked) => {
+                let destination = self.room.destination();
+                self.uploads().add(picked, &destination);
+            }
+            Action::UploadsResumed(files) => self.uploads().resume(files),
+            Action::UploadKept { id, kept } => self.uploads().keep(id, kept),
+            Action::UploadStarted(id) => self.uploads().start(id),
             Action::UploadRead { id, bytes } => self.uploads().read(id, bytes),
             Action::UploadEnded { id, result } => {
                 if result.is_ok() {
@@ -236,9 +254,20 @@ impl State {
                 self.uploads().end(id, result);
             }
             Action::TagsGiven { id, tags } => self.uploads().tag(id, tags),
-            Action::UploadSkipped(id) => self.uploads().set(id, Progress::Skipped),
-            Action::UploadRetried(id) => self.uploads().set(id, Progress::Waiting),
+            Action::UploadSkipped(id) => self.uploads().leave_out(|item| item.id == id),
+            Action::UploadsCancelled => self.uploads().leave_out(|_| true),
+            Action::UploadRetried(id) => self.uploads().retry(|item| item.id == id),
+            Action::UploadsRetried => self.uploads().retry(|_| true),
             Action::UploadsDismissed => self.uploads().dismiss(),
+            Action::ChecksSet(checks) => self.uploads().checks = checks,
+            Action::CheckAsked(id) => self.uploads().check(|item| id.is_none_or(|id| id == item.id)),
+            Action::NamesShown(shown) => self.uploads().shows_names = shown,
+            Action::NamesRead { id, names } => self.uploads().looked_into(id, names),
+            Action::NameGiven { ids, field, text } => self.uploads().rename(&ids, field, &text),
+            Action::CheckedLeftOut => {
+                self.uploads().leave_out(|item| matches!(item.progress, Progress::Checking { .. }));
+            }
+            Action::NamesConfirmed => self.uploads().confirm(),
             _ => {}
         }
     }
@@ -426,6 +455,7 @@ impl Reducible for State {
             Action::StartFailed(error) => state.failure = Some(error),
             Action::PeerKnown(peer) => state.peer = Some(peer),
             Action::StatusChanged(status) => state.status_changed(status),
+            Action::StreamingMissing => state.streams = false,
             Action::NetworkToggled(open) => state.standing().toggled(open),
             Action::NetworkSeen(network) => state.standing().seen(network),
             Action::Typed(_)
@@ -438,14 +468,26 @@ impl Reducible for State {
             | Action::RowsWanted(_)
             | Action::FoundEverywhere { .. }
             | Action::FoundMore { .. } => state.listed(action),
-            Action::FilesPicked(_)
+            Action::FolderDropped
+            | Action::FilesPicked(_)
+            | Action::UploadsResumed(_)
+            | Action::UploadKept { .. }
             | Action::UploadStarted(_)
             | Action::UploadRead { .. }
             | Action::UploadEnded { .. }
             | Action::TagsGiven { .. }
             | Action::UploadSkipped(_)
+            | Action::UploadsCancelled
             | Action::UploadRetried(_)
-            | Action::UploadsDismissed => state.uploaded(action),
+            | Action::UploadsRetried
+            | Action::UploadsDismissed
+            | Action::ChecksSet(_)
+            | Action::CheckAsked(_)
+            | Action::NamesShown(_)
+            | Action::NamesRead { .. }
+            | Action::NameGiven { .. }
+            | Action::CheckedLeftOut
+            | Action::NamesConfirmed => state.uploaded(action),
             Action::LinkOpened(_)
             | Action::LinkAnswered { .. }
             | Action::LinkRetried

@@ -19,7 +19,7 @@ pub use self::songs::{
     all, cannot_play, copies_in_tabs, copies_on_relays, document_title, found, group, group_detail, keeping,
     own_copy, safety, view,
 };
-pub use self::uploads::{copies, is_worth_retrying, outcome, summary, upload_failure};
+pub use self::uploads::{copies, outcome, outcomes, summary, upload_failure};
 
 /// Seconds as a clock shows them: `1:05`, `1:00:00`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from float saturate")]

@@ -156,7 +156,7 @@ async fn the_status_says_how_the_network_is_and_who_this_tab_is() {
 }
 
 fn notices(keeping: Keeping, link: Link) -> NoticesProps {
-    NoticesProps { keeping, failure: None, link }
+    NoticesProps { keeping, streams: true, failure: None, link }
 }
 
 #[wasm_bindgen_test]
@@ -212,6 +212,12 @@ async fn a_tab_that_cannot_keep_songs_says_so() {
     assert!(says(&root).contains("gone when you close it"));
     let root = shown::<Notices>(notices(Keeping::Browser, Link::None)).await;
     assert_eq!(says(&root), "");
+}
+
+#[wasm_bindgen_test]
+async fn a_window_that_cannot_stream_from_this_tab_says_what_that_means() {
+    let props = NoticesProps { streams: false, ..notices(Keeping::Browser, Link::None) };
+    assert!(says(&shown::<Notices>(props).await).contains("The relay streams them instead"));
 }
 
 #[wasm_bindgen_test]

@@ -3,10 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::rc::Rc;
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use futures::lock::{Mutex, MutexGuard};
 use kadenza_api::{ContentId, Recording, Song};
 use kadenza_app::components::{Songs, SongsProps};
 use kadenza_app::state::{Listing, Phase, View};
@@ -19,8 +17,9 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 const SONGS: usize = 2_000;
 
-/// Longer than a browser takes to tell of scrolling and to draw.
-const FRAMES: Duration = Duration::from_millis(200);
+/// Between looks at the page, and how many: a browser takes two frames to tell of scrolling and to draw.
+const FRAME: Duration = Duration::from_millis(20);
+const FRAMES_MAX: usize = 250;
 
 fn song(number: usize) -> Rc<Song> {
     let recording = Recording {
@@ -42,15 +41,11 @@ fn song(number: usize) -> Rc<Song> {
     Rc::new(Song::new(vec![recording]).unwrap())
 }
 
-/// There is one page, which scrolls and where one element has the focus; tests take turns.
-static TURN: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
-
 /// A page with nothing but the songs, looked at in this way.
-struct Page(Element, #[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
+struct Page(Element);
 
 impl Page {
     async fn of(view: View) -> Self {
-        let turn = TURN.lock().await;
         let document = web_sys::window().unwrap().document().unwrap();
         let root = document.create_element("div").unwrap();
         document.body().unwrap().append_child(&root).unwrap();
@@ -71,8 +66,24 @@ impl Page {
             group: None,
         };
         yew::Renderer::<Songs>::with_root_and_props(root.clone(), props).render();
-        kadenza_platform::sleep(FRAMES).await;
-        Self(root, turn)
+        let page = Self(root);
+        while page.items() == 0 {
+            kadenza_platform::sleep(FRAME).await;
+        }
+        page.scroll_to(0).await;
+        page
+    }
+
+    /// Waits until this place of the list is where it belongs, in the window.
+    async fn shows(&self, place: usize) {
+        for _ in 0..FRAMES_MAX {
+            kadenza_platform::sleep(FRAME).await;
+            let top = self.item(place).map(|item| item.get_bounding_client_rect().top());
+            if top.is_some_and(|top| (-2.0..window_height()).contains(&top)) && self.is_as_high_as_all() {
+                return;
+            }
+        }
+        panic!("place {place} is not in the window of a list that is {} items high", self.height());
     }
 
     fn find(&self, selector: &str) -> Option<HtmlElement> {
@@ -90,8 +101,12 @@ impl Page {
 
     /// How high the list is, in items.
     fn height(&self) -> f64 {
-        let list = self.find("ul").unwrap().get_bounding_client_rect().height();
-        list / self.item(0).unwrap().get_bounding_client_rect().height()
+        let height = |selector| self.find(selector).unwrap().get_bounding_client_rect().height();
+        height("ul") / height("[aria-posinset]")
+    }
+
+    fn is_as_high_as_all(&self) -> bool {
+        (self.height() / f64::from(u32::try_from(SONGS).unwrap()) - 1.0).abs() < 0.001
     }
 
     /// Scrolls so that this place of the list is at the top.
@@ -101,7 +116,7 @@ impl Page {
         let share = f64::from(u32::try_from(place).unwrap()) / f64::from(u32::try_from(SONGS).unwrap());
         let y = window.scroll_y().unwrap() + list.top() + list.height() * share;
         window.scroll_to_with_x_and_y(0.0, y);
-        kadenza_platform::sleep(FRAMES).await;
+        self.shows(place).await;
     }
 }
 
@@ -111,10 +126,13 @@ impl Drop for Page {
     }
 }
 
+fn window_height() -> f64 {
+    web_sys::window().unwrap().inner_height().unwrap().as_f64().unwrap()
+}
+
 #[wasm_bindgen_test]
 async fn a_list_is_as_high_as_all_its_songs_and_shows_those_it_is_scrolled_to() {
     let page = Page::of(View::Songs).await;
-    assert!((page.height() - 2_000.0).abs() < 1.0, "{} rows high", page.height());
     for place in [1_000, 1_990, 3, 700] {
         page.scroll_to(place).await;
         let item = page.item(place).unwrap().get_bounding_client_rect();
@@ -142,5 +160,5 @@ async fn albums_are_windowed_as_songs_are() {
     let page = Page::of(View::Albums).await;
     assert!(page.items() < 100, "{} albums are in the document", page.items());
     page.scroll_to(1_000).await;
-    assert!(page.item(1_000).is_some());
+    assert!(page.items() < 100, "{} albums are in the document", page.items());
 }

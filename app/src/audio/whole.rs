@@ -1,9 +1,8 @@
-//! A room's song where no service worker can stream it, as in a private window: the relay cannot read what it keeps, so the
-//! song is put together here and played once all of it has come.
+//! A song where no service worker can stream it, as in a private window, and no relay either: it cannot read what it keeps of
+//! a room, or is not reached. The song is put together here and played once all of it has come.
 
 use js_sys::{Array, Uint8Array};
 use kadenza_api::{Error, Music, Recording, Result};
-use kadenza_node::tab::TabRoom;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag, Url};
 
@@ -14,10 +13,10 @@ const SCHEME: &str = "blob:";
 ///
 /// # Errors
 /// As [`Music::read`]; [`Error::Storage`] where the browser has no room for it.
-pub(super) async fn address(room: &TabRoom, recording: &Recording) -> Result<String> {
+pub(super) async fn address(music: &impl Music, recording: &Recording) -> Result<String> {
     let (parts, mut at) = (Array::new(), 0);
     while at < recording.bytes {
-        let bytes = room.read(recording.content, recording.bytes, at..recording.bytes).await?;
+        let bytes = music.read(recording.content, recording.bytes, at..recording.bytes).await?;
         at += bytes.len() as u64;
         parts.push(&Uint8Array::from(&*bytes));
     }

@@ -59,6 +59,8 @@ pub enum Shape {
     Repeat,
     /// The same around a one.
     RepeatOne,
+    /// A pencil.
+    Pencil,
     /// A fermata, the sign over a cadenza: the mark of the page.
     Fermata,
 }
@@ -96,6 +98,9 @@ impl Shape {
             }
             Self::Muted => ("M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5", false),
             Self::Close => ("M6 6l12 12M18 6 6 18", false),
+            Self::Pencil => {
+                ("M4.5 19.5l.9-4L16 4.9a2.1 2.1 0 0 1 3 0l.1.1a2.1 2.1 0 0 1 0 3L8.5 18.6zM14 7l3 3", false)
+            }
             Self::Done => ("M5 12.5l4.5 4.5L19 7.5", false),
             Self::Problem => ("M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 8v4.5M12 16v.1", false),
             Self::Relay => ("M4 4.5h16v6H4zM4 13.5h16v6H4zM7.5 7.5v.1M7.5 16.5v.1", false),

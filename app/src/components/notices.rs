@@ -15,6 +15,8 @@ use crate::words::{t, use_words};
 pub struct NoticesProps {
     /// Where songs are kept.
     pub keeping: Keeping,
+    /// Whether songs can be streamed from this tab; in a room its panel says so.
+    pub streams: bool,
     /// Why the page cannot work at all.
     pub failure: Option<Error>,
     /// The link the page was opened with.
@@ -24,10 +26,10 @@ pub struct NoticesProps {
 
 /// The notices, where there are any.
 #[function_component(Notices)]
-pub fn notices(NoticesProps { keeping, failure, link }: &NoticesProps) -> Html {
+pub fn notices(NoticesProps { keeping, streams, failure, link }: &NoticesProps) -> Html {
     let words = use_words();
     let keeping = wording::keeping(&words, *keeping);
-    if failure.is_none() && keeping.is_none() && *link == Link::None {
+    if failure.is_none() && keeping.is_none() && *streams && *link == Link::None {
         return Html::default();
     }
     html! {
@@ -43,6 +45,9 @@ pub fn notices(NoticesProps { keeping, failure, link }: &NoticesProps) -> Html {
             }
             if let Some(sentence) = keeping {
                 <p class="notice"><Icon shape={Shape::Problem} /><span>{ sentence }</span></p>
+            }
+            if !streams {
+                <p class="notice"><Icon shape={Shape::Problem} /><span>{ t!(words, "no-streaming") }</span></p>
             }
         </aside>
     }

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{Icon, Shape, UploadRow};
+use super::{Icon, Shape, UploadDeeds, UploadRow};
 use crate::actions::{Action, use_actions};
 use crate::state::Uploads;
 use crate::wording;
-use crate::words::{t, use_words};
+use crate::words::{Words, t, use_words};
 
 /// What the panel shows.
 #[derive(Debug, PartialEq, Properties)]
@@ -25,7 +25,6 @@ pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
         return Html::default();
     }
     let dismiss = Callback::from(move |_: MouseEvent| actions.emit(Action::UploadsDismissed));
-    let (done, bytes) = uploads.bytes();
     html! {
         <section class="uploads" aria-label={t!(words, "uploads")}>
             <header>
@@ -35,16 +34,36 @@ pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
                     <Icon shape={Shape::Close} />
                 </button>
             </header>
-            if uploads.is_busy() {
-                <progress class="overall" aria-label={t!(words, "all-uploads")} value={done.to_string()}
-                    max={bytes.max(1).to_string()} />
-            }
+            { progress(&words, uploads) }
+            { for wording::outcomes(&words, uploads).into_iter().map(|outcome| html! {
+                <p class="outcomes">{ outcome }</p>
+            }) }
             if uploads.left_out > 0 {
-                <p class="left-out">{ t!(words, "files-left-out", files = uploads.left_out) }</p>
+                <p class="aside">{ t!(words, "files-left-out", files = uploads.left_out) }</p>
+            }
+            if uploads.unkept() > 0 {
+                <p class="aside">{ t!(words, "uploads-unkept", files = uploads.unkept()) }</p>
             }
             <ul class="upload-list" role="list" aria-label={t!(words, "upload-files")}>
-                { for uploads.items.iter().map(|item| html! { <UploadRow key={item.id} item={item.clone()} /> }) }
+                { for uploads.rows().iter().map(|item| {
+                    let waits_elsewhere = !item.can_go_from(uploads.room());
+                    html! { <UploadRow key={item.id} item={item.clone()} {waits_elsewhere} /> }
+                }) }
             </ul>
+            <UploadDeeds counts={uploads.counts()} files={uploads.items.len()} checks={uploads.checks} />
         </section>
+    }
+}
+
+/// How far all of them are, while something goes on.
+fn progress(words: &Words, uploads: &Uploads) -> Html {
+    let (done, bytes) = uploads.bytes();
+    match (uploads.looking, uploads.is_busy()) {
+        (true, _) => html! { <progress class="overall" aria-label={t!(words, "looking-through-folder")} /> },
+        (_, true) => html! {
+            <progress class="overall" aria-label={t!(words, "all-uploads")} value={done.to_string()}
+                max={bytes.max(1).to_string()} />
+        },
+        _ => Html::default(),
     }
 }

@@ -5,25 +5,28 @@ use std::rc::Rc;
 use kadenza_api::{Error, Uploaded};
 use yew::prelude::*;
 
-use super::{Icon, Shape, TagsForm};
+use super::{Icon, Shape, SmallButton, TagsForm};
 use crate::actions::{Action, use_actions};
-use crate::state::{Progress, UploadItem};
+use crate::state::{Destination, Progress, UploadItem};
 use crate::wording;
-use crate::words::{Words, t, use_words};
+use crate::words::{Words, isolated, t, use_words};
 
 /// Which file.
 #[derive(Debug, PartialEq, Properties)]
 pub struct UploadRowProps {
     /// The file.
     pub item: Rc<UploadItem>,
+    /// Whether it waits for its room to be open.
+    pub waits_elsewhere: bool,
 }
 
 /// A file.
 #[function_component(UploadRow)]
-pub fn upload_row(UploadRowProps { item }: &UploadRowProps) -> Html {
+pub fn upload_row(UploadRowProps { item, waits_elsewhere }: &UploadRowProps) -> Html {
     let (words, actions) = (use_words(), use_actions());
     let (class, shape, says) = match &item.progress {
-        Progress::Waiting => ("waiting", Shape::Note, html! { t!(words, "upload-waiting") }),
+        Progress::Waiting => ("waiting", Shape::Note, html! { waiting(&words, item, *waits_elsewhere) }),
+        Progress::Checking { .. } => ("asking", Shape::Note, html! { t!(words, "upload-checking") }),
         Progress::Running { read } => ("running", Shape::Upload, running(&words, item, *read)),
         Progress::Done(uploaded) => ("done", Shape::Done, done(&words, uploaded)),
         Progress::NeedsTags { guess } => {
@@ -37,8 +40,37 @@ pub fn upload_row(UploadRowProps { item }: &UploadRowProps) -> Html {
         <li class={classes!("upload", class)}>
             <Icon {shape} />
             <span class="upload-name" dir="auto" title={item.name.clone()}>{ &item.name }</span>
+            <span class="upload-buttons-of">{ buttons(&words, item, &actions) }</span>
             <div class="upload-says">{ says }</div>
         </li>
+    }
+}
+
+/// What can be done to a file that is not in yet. One that asks has buttons of its own.
+fn buttons(words: &Words, item: &UploadItem, actions: &Callback<Action>) -> Html {
+    let id = item.id;
+    let name = || isolated(&item.name);
+    let edit = actions.reform(move |()| Action::CheckAsked(Some(id)));
+    let leave_out = actions.reform(move |()| Action::UploadSkipped(id));
+    let asks = matches!(item.progress, Progress::NeedsTags { .. });
+    html! {
+        <>
+            if item.progress == Progress::Waiting && item.blob.is_some() {
+                <SmallButton label={t!(words, "edit-names", name = name())} shape={Shape::Pencil} on_press={edit} />
+            }
+            if item.can_be_left_out() && !asks {
+                <SmallButton label={t!(words, "cancel-upload", name = name())} shape={Shape::Close} on_press={leave_out} />
+            }
+        </>
+    }
+}
+
+fn waiting(words: &Words, item: &UploadItem, elsewhere: bool) -> String {
+    match &item.destination {
+        Destination::Room { name, .. } if elsewhere => {
+            t!(words, "upload-waits-for-room", room = isolated(name))
+        }
+        _ => t!(words, "upload-waiting"),
     }
 }
 
@@ -74,7 +106,7 @@ fn failed(words: &Words, item: &UploadItem, error: &Error, actions: &Callback<Ac
     html! {
         <>
             <span>{ wording::upload_failure(words, item.bytes, error) }</span>
-            if wording::is_worth_retrying(error) {
+            if item.may_be_retried() {
                 <button type="button" class="button" onclick={again}>{ t!(words, "try-again") }</button>
             }
         </>

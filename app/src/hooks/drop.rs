@@ -3,22 +3,40 @@
 use gloo_events::{EventListener, EventListenerOptions};
 use kadenza_platform::spawn;
 use wasm_bindgen::JsCast;
-use web_sys::{DataTransfer, DragEvent, Event};
+use web_sys::{DataTransfer, DragEvent, Element, Event};
 use yew::prelude::*;
 
 use crate::actions::Action;
-use crate::files::Dropped;
+use crate::components::DROP_TO_CHECK;
+use crate::files::{Dropped, Picked};
 
-/// Takes dropped files in, and says whether some hover over the page now.
+/// Where files hover over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hover {
+    /// Nowhere in particular: they go as they are.
+    Anywhere,
+    /// Where their names are looked at first.
+    ToCheck,
+}
+
+impl Hover {
+    fn of(drag: &DragEvent) -> Self {
+        let target = drag.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let to_check = target.and_then(|target| target.closest(&format!(".{DROP_TO_CHECK}")).ok().flatten());
+        if to_check.is_some() { Self::ToCheck } else { Self::Anywhere }
+    }
+}
+
+/// Takes dropped files in, and says where some hover over the page now.
 #[hook]
-pub fn use_drop(actions: Callback<Action>) -> bool {
-    let hovering = use_state_eq(|| false);
-    let is_hovering = *hovering;
+pub fn use_drop(actions: Callback<Action>) -> Option<Hover> {
+    let hovering = use_state_eq(|| None);
+    let now = *hovering;
     use_effect_with((), move |()| {
         let listeners = [
             on("dragenter", {
                 let hovering = hovering.clone();
-                move |_| hovering.set(true)
+                move |drag| hovering.set(Some(Hover::of(drag)))
             }),
             on("dragover", |_| ()),
             on("dragleave", {
@@ -26,20 +44,20 @@ pub fn use_drop(actions: Callback<Action>) -> bool {
                 move |drag| {
                     // Moving from one element to another leaves the first; leaving the page leads nowhere.
                     if drag.related_target().is_none() {
-                        hovering.set(false);
+                        hovering.set(None);
                     }
                 }
             }),
             on("drop", move |drag| {
-                hovering.set(false);
+                hovering.set(None);
                 if let Some(transfer) = drag.data_transfer() {
-                    take(&transfer, actions.clone());
+                    take(&transfer, Hover::of(drag) == Hover::ToCheck, actions.clone());
                 }
             }),
         ];
         move || drop(listeners)
     });
-    is_hovering
+    now
 }
 
 /// Listens to a kind of drag of files. The browser's own answer, leaving the page to show the file, is prevented.
@@ -59,7 +77,10 @@ fn carries_files(transfer: Option<DataTransfer>) -> bool {
     transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
-fn take(transfer: &DataTransfer, actions: Callback<Action>) {
+fn take(transfer: &DataTransfer, check: bool, actions: Callback<Action>) {
     let dropped = Dropped::of(transfer);
-    spawn(async move { actions.emit(Action::FilesPicked(dropped.files().await)) });
+    if dropped.has_folders() {
+        actions.emit(Action::FolderDropped);
+    }
+    spawn(async move { actions.emit(Action::FilesPicked(Picked { check, ..dropped.files().await })) });
 }

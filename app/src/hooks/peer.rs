@@ -28,7 +28,8 @@ pub fn use_peer(actions: Callback<Action>) -> Option<Tab> {
 async fn start(actions: &Callback<Action>) -> Result<Tab> {
     let origin = web_sys::window().and_then(|window| window.location().origin().ok());
     let tab = Tab::start(Config { relays: origin.into_iter().collect() }).await?;
-    spawn(serve_service_worker(tab.clone()));
+    let missing = actions.clone();
+    spawn(serve_service_worker(tab.clone(), move || missing.emit(Action::StreamingMissing)));
     spawn(watch(tab.clone(), actions.clone()));
     Ok(tab)
 }

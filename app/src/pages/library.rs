@@ -2,18 +2,19 @@
 
 use std::rc::Rc;
 
-use kadenza_node::tab::TabRoom;
+use kadenza_node::tab::{Connection, Tab, TabRoom};
 use yew::prelude::*;
 
 use crate::actions::Action;
 use crate::audio::Audio;
 use crate::components::{
-    DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts, SongSafety, Songs,
-    UpNext, UploadPanel,
+    CheckNames, DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts,
+    SongSafety, Songs, UpNext, UploadPanel,
 };
 use crate::hooks::{
-    use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory, use_network,
-    use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
+    Hover, use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory,
+    use_network, use_outbox, use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing,
+    use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
@@ -30,12 +31,13 @@ pub fn app() -> Html {
     let controls = use_latest(controls(&state.room, (*actions).clone(), deeds.clone()));
     use_search(tab.clone(), &state.listing, state.room.shows_public, (*actions).clone());
     use_network(tab.clone(), state.standing.open, (*actions).clone());
-    use_uploads(tab.clone(), state.uploads.clone(), (*actions).clone());
+    use_uploads(tab.clone(), room.clone(), &state.uploads, (*actions).clone());
+    use_outbox(&state.uploads, (*actions).clone());
     use_sharing(tab.clone(), state.sharing, (*actions).clone());
     use_link(tab.clone(), &state.link, &state.player, (*actions).clone());
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
     use_safety(tab.clone(), &state.safety, (*actions).clone());
-    use_whole_song(tab, &state.player);
+    use_whole_song(tab.clone(), &state.player);
     use_document_title(&words, &state.player);
     use_memory(&state.player, state.room.link.is_some());
     use_language(state.language);
@@ -61,7 +63,8 @@ pub fn app() -> Html {
                 shows_network={state.standing.open}
             />
             <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} sharing={state.sharing} />
-            <Notices keeping={state.status.keeping} failure={state.failure.clone()} link={state.link.clone()} />
+            <Notices keeping={state.status.keeping} streams={state.streams || in_room.is_some()}
+                failure={state.failure.clone()} link={state.link.clone()} />
             <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
                 <UploadPanel uploads={state.uploads.clone()} />
                 <RoomPanel room={state.room.clone()} />
@@ -79,19 +82,25 @@ pub fn app() -> Html {
                 }
             </main>
             { shortcuts_button(&words, (*actions).clone()) }
+            <CheckNames open={state.uploads.shows_names} items={state.uploads.checked()} />
             <SongSafety safety={state.safety.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
-            <Audio player={state.player.clone()} next={state.next().cloned()} {room} />
-            if hovering {
-                <DropOverlay />
+            <Audio player={state.player.clone()} next={state.next().cloned()} {room} alone={alone(&state, tab)} />
+            if let Some(hover) = hovering {
+                <DropOverlay to_check={hover == Hover::ToCheck} />
             }
         </ContextProvider<Option<TabRoom>>>
         </ContextProvider<Callback<Deed>>>
         </ContextProvider<Callback<Action>>>
         </ContextProvider<Words>>
     }
+}
+
+/// The peer of this tab, where no relay could stream what it has to the page's elements.
+fn alone(state: &State, tab: Option<Tab>) -> Option<Tab> {
+    tab.filter(|_| state.status.connection == Connection::Offline)
 }
 
 /// Where one learns what keys do, where there may be keys.

@@ -3,22 +3,25 @@
 use std::fmt;
 use std::rc::Rc;
 
-use kadenza_api::Song;
+use kadenza_api::{RoomId, Song};
 use kadenza_node::room::{Link, LinkError, QueueItemId, Reaction};
 
-use super::Refusal;
+use super::{Destination, Refusal};
 
 /// What the part of an address after `#` begins with where it names a room.
 const ROOM: &str = "#/room/";
 
 /// A room's link, as the address has it. It is never shown by accident: whoever reads it is in.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RoomLink(Rc<str>);
+pub struct RoomLink {
+    text: Rc<str>,
+    id: RoomId,
+}
 
 impl RoomLink {
     /// The link of a room.
     pub fn of(link: &Link) -> Self {
-        Self(link.text().into())
+        Self { text: link.text().into(), id: link.room() }
     }
 
     /// The room's link in the part of an address after `#`, itself included; what is wrong with it where it is damaged.
@@ -33,12 +36,17 @@ impl RoomLink {
     /// # Errors
     /// [`LinkError`], saying what is damaged.
     pub fn parsed(&self) -> Result<Link, LinkError> {
-        self.0.parse()
+        self.text.parse()
+    }
+
+    /// What outsiders can know the room by.
+    pub fn id(&self) -> RoomId {
+        self.id
     }
 
     /// The part of the address after `#`, itself included.
     pub fn hash(&self) -> String {
-        format!("{ROOM}{}", self.0)
+        format!("{ROOM}{}", self.text)
     }
 }
 
@@ -113,6 +121,14 @@ impl Room {
     pub fn of(link: Option<RoomLink>) -> Self {
         let name = link.as_ref().and_then(|link| link.parsed().ok()).map(|link| link.name().to_owned());
         Self { link, name: name.unwrap_or_default(), ..Self::default() }
+    }
+
+    /// Where files go that are picked now.
+    pub fn destination(&self) -> Destination {
+        match &self.link {
+            None => Destination::Public,
+            Some(link) => Destination::Room { id: link.id(), name: self.name.clone() },
+        }
     }
 
     /// The item that is played together.

@@ -4,17 +4,36 @@ use kadenza_api::{Copies, Error, Outcome, Uploaded};
 use kadenza_node::tab::FILE_LIMIT_BYTES;
 
 use super::size;
-use crate::state::Uploads;
+use crate::state::{Counts, Uploads};
 use crate::words::{Words, isolated, t};
 
 /// How far all of them are.
 pub fn summary(words: &Words, uploads: &Uploads) -> String {
-    match (uploads.items.len(), uploads.asking()) {
-        (0, _) => t!(words, "no-music-in-folder"),
-        (all, _) if uploads.is_busy() => t!(words, "uploading", done = uploads.over(), all = all),
-        (all, 0) => t!(words, "files-done", files = all),
-        (_, asking) => t!(words, "files-asking", files = asking),
+    let Counts { asking, checking, elsewhere, .. } = uploads.counts();
+    match uploads.items.len() {
+        _ if uploads.looking => t!(words, "looking-through-folder"),
+        0 => t!(words, "no-music-in-folder"),
+        all if uploads.is_busy() => t!(words, "uploading", done = uploads.over(), all = all),
+        _ if asking > 0 => t!(words, "files-asking", files = asking),
+        _ if checking > 0 => t!(words, "files-checking", files = checking),
+        _ if elsewhere > 0 => t!(words, "files-waiting-for-room", files = elsewhere),
+        all => t!(words, "files-done", files = all),
     }
+}
+
+/// What all of them came to, once several are over: how many came to what.
+pub fn outcomes(words: &Words, uploads: &Uploads) -> Vec<String> {
+    let Counts { added, known, failed, skipped, .. } = uploads.counts();
+    if uploads.over() < 2 {
+        return Vec::new();
+    }
+    let said = [
+        (added, t!(words, "uploads-added", files = added)),
+        (known, t!(words, "uploads-known", files = known)),
+        (failed, t!(words, "uploads-failed", files = failed)),
+        (skipped, t!(words, "uploads-skipped", files = skipped)),
+    ];
+    said.into_iter().filter(|(files, _)| *files > 0).map(|(_, said)| said).collect()
 }
 
 /// What an upload came to.
@@ -54,11 +73,6 @@ pub fn upload_failure(words: &Words, bytes: u64, error: &Error) -> String {
         _ if bytes == 0 => t!(words, "upload-empty"),
         _ => t!(words, "upload-not-music"),
     }
-}
-
-/// Whether the same upload may succeed another time.
-pub fn is_worth_retrying(error: &Error) -> bool {
-    matches!(error, Error::Storage { .. } | Error::Unavailable { .. } | Error::NotFound { .. })
 }
 
 #[cfg(test)]

@@ -42,10 +42,10 @@ struct Call {
     port: MessagePort,
 }
 
-/// Registers the service worker and answers its requests for as long as the page lives. Without service workers
-/// (a private window, an insecure address) it returns at once: the relay answers the same URLs.
-pub async fn serve_service_worker(http: impl Http + Clone) {
-    let Some(container) = container() else { return };
+/// Registers the service worker and answers its requests for as long as the page lives. Without one (some private windows,
+/// an insecure address) the relay answers the same URLs, and `missing` is told.
+pub async fn serve_service_worker(http: impl Http + Clone, missing: impl FnOnce() + 'static) {
+    let Some(container) = container() else { return missing() };
     let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(call) = Call::of(&event) {
@@ -58,8 +58,11 @@ pub async fn serve_service_worker(http: impl Http + Clone) {
     let registered = JsFuture::from(container.register(SCRIPT));
     spawn(async move {
         if let Err(error) = registered.await {
-            // A worker of an earlier visit may be there all the same; where none is, the relay answers.
             tracing::info!(?error, "no service worker");
+            // One of an earlier visit may be there all the same.
+            if !has_service_worker() {
+                missing();
+            }
         }
     });
     calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;

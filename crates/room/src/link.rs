@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::keys::{RoomId, RoomKeys};
 use crate::name::{self, NameError, ROOM_NAME_CHARS};
 
 /// Characters of a secret in a link: 276 bits, six in each.
@@ -146,6 +147,11 @@ impl Link {
     /// The room's secret.
     pub fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    /// What outsiders can know the room by. It does not let anybody in.
+    pub fn room(&self) -> RoomId {
+        RoomKeys::derive(&self.secret).room()
     }
 
     /// `<name>.<secret>`, what follows `/#/room/`. A method and not `Display`, so that no log shows it by accident.

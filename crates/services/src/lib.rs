@@ -32,3 +32,4 @@ mod writer;
 
 pub use record::identity;
 pub use services::{Config, Services};
+pub use tags::names_of;

@@ -18,7 +18,7 @@ use lofty::tag::{Accessor, Tag};
 
 use crate::adts;
 use crate::matroska::{self, Matroska};
-use crate::names::some_name;
+use crate::names::{self, some_name};
 use crate::sparse::Sparse;
 
 /// The largest cover that is kept: 2 MB.
@@ -104,6 +104,20 @@ where
         }
     }
     Err(Error::invalid(format!("{name} cannot be played: {refusal}")))
+}
+
+/// What a file of `len` bytes would be called if it were uploaded as it is: by its own tags, and where those are silent by
+/// what its name suggests. `fetch` reads the bytes of a range of it; nothing is stored.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is not audio of a known format, or holds none; and whatever `fetch` fails with.
+pub async fn names_of<F, R>(file: &str, len: u64, fetch: F) -> Result<Tags>
+where
+    F: Fn(std::ops::Range<u64>) -> R + MaybeSend,
+    R: Future<Output = Result<Bytes>> + MaybeSend,
+{
+    let audio = read(&names::shown(file), len, fetch).await?;
+    Ok(names::or(audio.tags, &names::guess(file)))
 }
 
 /// Runs `step` again and again, fetching what it misses in between, until it has all it wants.

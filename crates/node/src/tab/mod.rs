@@ -1,5 +1,6 @@
 //! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page.
 
+pub mod lock;
 mod room;
 mod slot;
 mod status;
@@ -19,6 +20,7 @@ use kadenza_distributed::{self as distributed, Distributed, transport};
 use kadenza_middleware::{HttpClient, Middleware, Server};
 use kadenza_platform::{BoxStream, boxed, boxed_stream};
 use kadenza_room::{Link, MemberName};
+pub use kadenza_services::names_of;
 use kadenza_services::{self as services, Services};
 use kadenza_views::{self as views, Views};
 use tokio::sync::watch;
@@ -163,6 +165,12 @@ fn find_peers(relays: Vec<String>, ice_servers: IceServers) -> distributed::Find
             found
         })
     })
+}
+
+impl PartialEq for Tab {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.stack, &other.stack)
+    }
 }
 
 impl Music for Tab {
