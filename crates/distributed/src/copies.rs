@@ -45,6 +45,41 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         Ok(counted.await)
     }
 
+    /// Those of `contents`, of which there are at most a thousand, that no other peer who answers within a few seconds
+    /// has a whole copy of. Connected peers are asked for all of them at once.
+    ///
+    /// # Errors
+    /// As [`Distributed::copies`].
+    pub async fn only_here(&self, contents: BTreeSet<ContentId>) -> Result<BTreeSet<ContentId>> {
+        let wanted: Vec<_> = contents.iter().copied().collect();
+        let mut only_here = contents;
+        let connected: Vec<_> = {
+            let peers = self.handle.peers();
+            let peers = peers.borrow();
+            peers.durable().chain(peers.fleeting()).take(ASKED_MAX).collect()
+        };
+        let answers = connected.into_iter().map(|peer| {
+            let (remote, wanted) = (Remote::new(peer, self.handle.clone()), wanted.clone());
+            async move { timeout(ANSWER_LIMIT, remote.held(wanted)).await }
+        });
+        let mut answers = futures::stream::iter(answers).buffer_unordered(ASKED_AT_ONCE);
+        while !only_here.is_empty()
+            && let Some(answer) = answers.next().await
+        {
+            let held = answer.ok().and_then(Result::ok).unwrap_or_default();
+            held.iter().for_each(|content| drop(only_here.remove(content)));
+        }
+        // Somebody may have one who is not connected.
+        let mut lonely = BTreeSet::new();
+        for content in only_here {
+            let Copies { here, relays, tabs, .. } = self.copies(content).await?;
+            if relays + tabs <= u32::from(here) {
+                lonely.insert(content);
+            }
+        }
+        Ok(lonely)
+    }
+
     /// Those who are said to have a content, and those who are connected.
     async fn may_hold(&self, content: ContentId) -> Vec<Remote> {
         let mut peers: BTreeSet<_> = self.handle.peers().borrow().ready().collect();

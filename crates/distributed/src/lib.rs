@@ -36,4 +36,5 @@ mod upload;
 pub use bootstrap::{Find, FindPeers};
 pub use distributed::{Config, Distributed, PeerCount};
 pub use libp2p::{Multiaddr, PeerId, identity, multiaddr};
+pub use placement::song_position;
 pub use swarm::CircuitLimits;
