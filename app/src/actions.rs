@@ -7,7 +7,7 @@ use kadenza_node::tab::Status;
 use yew::prelude::*;
 
 use crate::files::Picked;
-use crate::state::{Deed, Language, Link, Player, Repeat, RoomView, View};
+use crate::state::{Deed, Language, Link, PlaybackError, Player, Refusal, Repeat, RoomView, View};
 
 /// Something happened: a person did it, the network answered, or the audio element moved on.
 #[derive(Debug, Clone)]
@@ -111,9 +111,9 @@ pub enum Action {
     },
     /// How far this tab's player is behind the room, in milliseconds; nothing where it does not play.
     DriftSeen(Option<f64>),
-    /// Something could not be done in a room, with the sentence that says why.
-    RoomRefused(String),
-    /// That sentence was read.
+    /// Something could not be done in a room, for this reason.
+    RoomRefused(Refusal),
+    /// What was said of that has been read.
     RoomRefusalRead,
 
     /// Files were picked or dropped.
@@ -201,8 +201,8 @@ pub enum Action {
     AudioBuffered(bool),
     /// The song is over.
     AudioEnded,
-    /// The audio element gave up, with this sentence for the person who listens.
-    AudioFailed(String),
+    /// The audio element gave up, for this reason.
+    AudioFailed(PlaybackError),
 }
 
 /// What plays the list in a new order, or in its own again.

@@ -20,8 +20,7 @@ use self::deck::{Decks, Source};
 use self::together::use_together;
 use crate::actions::{Action, use_actions};
 use crate::media_session;
-use crate::state::{Formats, Player};
-use crate::wording;
+use crate::state::{Formats, PlaybackError, Player};
 
 /// What the audio elements follow.
 #[derive(Debug, PartialEq, Properties)]
@@ -126,7 +125,7 @@ fn load_whole(
                     play(decks.playing(), actions);
                 }
             }
-            Err(error) => actions.emit(Action::AudioFailed(wording::sentence(&error.to_string()))),
+            Err(error) => actions.emit(Action::AudioFailed(PlaybackError::NotFetched(error))),
         }
     });
 }

@@ -10,6 +10,8 @@ use web_sys::{EventTarget, Location};
 
 use crate::audio;
 use crate::state::{Language, Link, Place, Remembered, Settings, Setup, Sharing};
+use crate::wording;
+use crate::words::Words;
 
 /// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
 const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
@@ -30,9 +32,6 @@ const LANGUAGE: &str = "kadenza.language";
 
 /// What a person is called in rooms.
 const NAME: &str = "kadenza.name";
-
-/// What somebody is called who has not said.
-const NAMELESS: [&str; 8] = ["Alto", "Cello", "Flute", "Oboe", "Piano", "Tenor", "Tuba", "Viola"];
 
 /// Reads it all.
 pub(crate) fn read() -> Setup {
@@ -150,10 +149,10 @@ pub(crate) fn own_name() -> MemberName {
         let mut byte = [0];
         // Without random numbers it is the first of them.
         let _ = getrandom::fill(&mut byte);
-        let name = NAMELESS[usize::from(byte[0]) % NAMELESS.len()];
-        keep_own_name(name);
+        let name = wording::nameless(&Words::of(language()), byte[0].into());
+        keep_own_name(&name);
         // Each of them is a name.
-        MemberName::new(name).unwrap_or_else(|error| wasm_bindgen::throw_str(&error.to_string()))
+        MemberName::new(&name).unwrap_or_else(|error| wasm_bindgen::throw_str(&error.to_string()))
     })
 }
 

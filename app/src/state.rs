@@ -1,5 +1,6 @@
 //! The one state of the page, and the one reducer that changes it. Pure: no network, no browser.
 
+mod failure;
 mod formats;
 mod groups;
 mod keys;
@@ -18,10 +19,11 @@ mod uploads;
 
 use std::rc::Rc;
 
-use kadenza_api::Song;
+use kadenza_api::{Error, Song};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use yew::Reducible;
 
+pub use self::failure::{PlaybackError, Refusal};
 pub use self::formats::Formats;
 pub use self::groups::{Group, View};
 pub use self::keys::{SHORTCUTS, Shortcut};
@@ -66,7 +68,7 @@ pub struct State {
     /// This tab's peer id, once it is known.
     pub peer: Option<String>,
     /// Why the page cannot work at all.
-    pub failure: Option<String>,
+    pub failure: Option<Error>,
     /// What the network panel shows.
     pub standing: Rc<Standing>,
     /// The search and what it found.
@@ -238,7 +240,7 @@ impl State {
             Action::LinkOpened(link) => self.go_to(link),
             Action::LinkAnswered { id, answer } if self.link.wanted() == Some(id) => match answer {
                 Ok(song) => self.choose(Rc::new(song)),
-                Err(error) => self.link = Link::Missing(id, crate::wording::link_failure(&error)),
+                Err(error) => self.link = Link::Missing(id, error),
             },
             Action::LinkRetried => {
                 if let Link::Missing(id, _) = self.link {
@@ -374,7 +376,7 @@ impl State {
             Action::AudioBuffered(buffered) => self.player().buffered = buffered,
             Action::AudioMoved(second) => self.player().moved(second),
             Action::AudioLength(seconds) => self.player().set_length(seconds),
-            Action::AudioFailed(sentence) => self.player().failed(sentence),
+            Action::AudioFailed(error) => self.player().failed(error),
             _ => {}
         }
     }
@@ -413,7 +415,7 @@ impl Reducible for State {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut state = (*self).clone();
         match action {
-            Action::StartFailed(error) => state.failure = Some(crate::wording::sentence(&error.to_string())),
+            Action::StartFailed(error) => state.failure = Some(error),
             Action::PeerKnown(peer) => state.peer = Some(peer),
             Action::StatusChanged(status) => state.status_changed(status),
             Action::NetworkToggled(open) => state.standing().toggled(open),
@@ -455,8 +457,7 @@ impl Reducible for State {
             Action::SafetyAsked(song) => state.safety = song.map(Safety::of),
             Action::SafetySeen(copies) => {
                 if let Some(safety) = &mut state.safety {
-                    safety.copies =
-                        Some(copies.map_err(|error| crate::wording::sentence(&error.to_string())));
+                    safety.copies = Some(copies);
                 }
             }
             Action::KeysSet(on) => state.keys = on,

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{ContentId, Recording, Song};
+use kadenza_api::{ContentId, Error, Recording, Song};
 use kadenza_app::components::{
     Header, HeaderProps, InRoom, Notices, NoticesProps, PlayerBar, PlayerBarProps, Publish, PublishProps,
     SharingPart, SharingPartProps, Shortcuts, ShortcutsProps, Songs, SongsProps, TagsForm, TagsFormProps,
@@ -121,14 +121,14 @@ async fn an_empty_library_invites_and_an_empty_answer_names_the_words() {
     assert!(says(&root).contains("Looking for songs"), "nobody has been asked yet");
     let wordy = Listing { words: "zzz".into(), ..complete };
     let root = shown::<Songs>(songs(wordy, Connection::Connected { peers: 1 })).await;
-    assert!(says(&root).contains("Nothing found for “zzz”"));
+    assert!(says(&root).contains("Nothing found for “\u{2068}zzz\u{2069}”"));
 }
 
 #[wasm_bindgen_test]
 async fn the_status_says_how_the_network_is_and_who_this_tab_is() {
     let status = Status { connection: Connection::Connected { peers: 3 }, keeping: Keeping::Browser };
     let peer = Some("12D3".into());
-    let props = HeaderProps { words: "".into(), status: Some(status), peer, shows_network: false };
+    let props = HeaderProps { query: "".into(), status: Some(status), peer, shows_network: false };
     let root = shown::<Header>(props).await;
     let status = find(&root, "[role=status]");
     assert_eq!(says(&status), "Connected to 3 peers");
@@ -149,8 +149,8 @@ async fn a_link_that_leads_nowhere_says_why() {
     assert!(says(&find(&root, "[role=alert]")).contains("This link is damaged"));
     let id = song("Sirens").id();
     let root =
-        shown::<Notices>(notices(Keeping::Browser, Link::Missing(id, "Nobody knows it.".into()))).await;
-    assert!(says(&find(&root, "[role=alert]")).contains("Nobody knows it."));
+        shown::<Notices>(notices(Keeping::Browser, Link::Missing(id, Error::not_found("no song")))).await;
+    assert!(says(&find(&root, "[role=alert]")).contains("Nobody who is reachable knows the song"));
     assert_eq!(root.query_selector_all("button").unwrap().length(), 2);
     let root = shown::<Notices>(notices(Keeping::Browser, Link::Looking(id))).await;
     assert!(says(&find(&root, "[role=status]")).contains("Looking for the song"));

@@ -128,7 +128,7 @@ fn page() -> Html {
     let status = Status { connection: Connection::Connected { peers: 1 }, keeping: Keeping::Browser };
     html! {
         <ContextProvider<Callback<Action>> context={(*actions).clone()}>
-            <Header words="" status={Some(status)} peer={None::<AttrValue>} shows_network={state.standing.open} />
+            <Header query="" status={Some(status)} peer={None::<AttrValue>} shows_network={state.standing.open} />
             <NetworkPanel standing={state.standing.clone()} peer={None::<AttrValue>} />
         </ContextProvider<Callback<Action>>>
     }

@@ -11,6 +11,7 @@ use yew::Callback;
 
 use super::whole;
 use crate::actions::Action;
+use crate::state::PlaybackError;
 
 /// The element that `static/early.js` made for the song of a link, before this program was here.
 const EARLY: &str = "early";
@@ -233,7 +234,7 @@ fn action_of(kind: &str, audio: &HtmlAudioElement) -> Option<Action> {
         "timeupdate" => Some(Action::AudioMoved(audio.current_time())),
         "durationchange" => Some(Action::AudioLength(audio.duration())),
         "ended" => Some(Action::AudioEnded),
-        _ => audio.error().map(|error| Action::AudioFailed(failure(&error).into())),
+        _ => audio.error().map(|error| Action::AudioFailed(failure(&error))),
     }
 }
 
@@ -247,18 +248,11 @@ fn is_buffered(audio: &HtmlAudioElement) -> bool {
     end.is_some_and(|end| end - now >= ENOUGH_SECONDS || audio.duration() - end < 0.5)
 }
 
-/// Why the element gave up, and what to do.
-fn failure(error: &MediaError) -> &'static str {
+/// Why the element gave up.
+fn failure(error: &MediaError) -> PlaybackError {
     match error.code() {
-        MediaError::MEDIA_ERR_DECODE => {
-            "This recording is damaged, or of a kind this browser cannot play. Try another browser."
-        }
-        MediaError::MEDIA_ERR_NETWORK => {
-            "The song stopped arriving: whoever has it may have left. Try again in a moment."
-        }
-        _ => {
-            "The song could not be loaded: nobody who has it answers, or this browser cannot play it. \
-             Try again in a moment."
-        }
+        MediaError::MEDIA_ERR_DECODE => PlaybackError::Damaged,
+        MediaError::MEDIA_ERR_NETWORK => PlaybackError::Stopped,
+        _ => PlaybackError::NotLoaded,
     }
 }

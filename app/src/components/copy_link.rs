@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::{Icon, Shape};
 use crate::link::{Copied, copy};
+use crate::words::{t, use_words};
 
 /// How long it says that the link is copied.
 const SAID: Duration = Duration::from_secs(3);
@@ -22,6 +23,7 @@ pub struct CopyLinkProps {
 /// The button. Where the browser does not let it copy, the link goes to the address bar.
 #[function_component(CopyLink)]
 pub fn copy_link(CopyLinkProps { song }: &CopyLinkProps) -> Html {
+    let words = use_words();
     let copied = use_state_eq(|| None::<Copied>);
     let onclick = {
         let (song, copied) = (*song, copied.clone());
@@ -35,13 +37,14 @@ pub fn copy_link(CopyLinkProps { song }: &CopyLinkProps) -> Html {
         })
     };
     let (shape, said) = match *copied {
-        None => (Shape::Link, ""),
-        Some(Copied::ToClipboard) => (Shape::Done, "Link copied"),
-        Some(Copied::ToAddressBar) => (Shape::Done, "The link is in the address bar"),
+        None => (Shape::Link, String::new()),
+        Some(Copied::ToClipboard) => (Shape::Done, t!(words, "link-copied")),
+        Some(Copied::ToAddressBar) => (Shape::Done, t!(words, "link-in-address-bar")),
     };
+    let label = t!(words, "copy-song-link");
     html! {
         <span class="copy-link">
-            <button type="button" class="round" aria-label="Copy link to this song" title="Copy link to this song" {onclick}>
+            <button type="button" class="round" aria-label={label.clone()} title={label} {onclick}>
                 <Icon {shape} />
             </button>
             <span class="copied" role="status">{ said }</span>

@@ -46,7 +46,7 @@ pub fn nothing_found(NothingFoundProps { query }: &NothingFoundProps) -> Html {
     html! {
         <div class="empty">
             <span class="empty-mark"><Icon shape={Shape::Search} /></span>
-            <h2>{ t!(words, "nothing-found", words = isolated(query.trim())) }</h2>
+            <h2>{ t!(words, "nothing-found", query = isolated(query.trim())) }</h2>
             <p>{ t!(words, "nothing-found-hint") }</p>
             <button type="button" class="button" onclick={clear}>{ t!(words, "show-all") }</button>
         </div>

@@ -8,6 +8,7 @@ use super::network_panel::NETWORK_PANEL;
 use super::{Icon, LanguageChoice, Shape, UploadButtons};
 use crate::actions::{Action, use_actions};
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// Characters that fit the search box; the bytes they may come to stay within a query's bound.
 const WORDS_MAX_CHARS: &str = "160";
@@ -16,7 +17,7 @@ const WORDS_MAX_CHARS: &str = "160";
 #[derive(Debug, PartialEq, Properties)]
 pub struct HeaderProps {
     /// The words in the search box.
-    pub words: AttrValue,
+    pub query: AttrValue,
     /// How this tab stands with the network; nothing where its peer could not be started.
     pub status: Option<Status>,
     /// This tab's peer id.
@@ -27,8 +28,8 @@ pub struct HeaderProps {
 
 /// The top of the page.
 #[function_component(Header)]
-pub fn header(HeaderProps { words, status, peer, shows_network }: &HeaderProps) -> Html {
-    let actions = use_actions();
+pub fn header(HeaderProps { query, status, peer, shows_network }: &HeaderProps) -> Html {
+    let (words, actions) = (use_words(), use_actions());
     let oninput = Callback::from(move |event: InputEvent| {
         actions.emit(Action::Typed(event.target_unchecked_into::<HtmlInputElement>().value()));
     });
@@ -41,21 +42,24 @@ pub fn header(HeaderProps { words, status, peer, shows_network }: &HeaderProps) 
                 <Icon shape={Shape::Search} />
                 <input
                     type="search"
-                    aria-label="Search songs"
-                    placeholder="Title, artist or album"
+                    aria-label={t!(words, "search-songs")}
+                    placeholder={t!(words, "search-hint")}
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
                     enterkeyhint="search"
                     dir="auto"
                     maxlength={WORDS_MAX_CHARS}
-                    value={words}
+                    value={query}
                     {oninput}
                 />
             </form>
             <UploadButtons />
             <p class="status" role="status" data-peer={peer}>
-                { status.map_or_else(|| "Not running".into(), |status| connection(status.connection, *shows_network)) }
+                { match status {
+                    Some(status) => connection(&words, status.connection, *shows_network),
+                    None => html! { t!(words, "not-running") },
+                } }
             </p>
             <LanguageChoice />
         </header>
@@ -63,7 +67,7 @@ pub fn header(HeaderProps { words, status, peer, shows_network }: &HeaderProps) 
 }
 
 /// How this tab stands; pressing it shows with whom.
-fn connection(connection: Connection, shows_network: bool) -> Html {
+fn connection(words: &Words, connection: Connection, shows_network: bool) -> Html {
     let standing = match connection {
         Connection::Starting => "starting",
         Connection::Connected { .. } => "connected",
@@ -73,12 +77,12 @@ fn connection(connection: Connection, shows_network: bool) -> Html {
         <button
             type="button"
             class={standing}
-            title="Network"
+            title={t!(words, "network")}
             aria-expanded={shows_network.to_string()}
             aria-controls={NETWORK_PANEL}
             popovertarget={NETWORK_PANEL}
         >
-            { wording::connection(connection) }
+            { wording::connection(words, connection) }
             <Icon shape={Shape::Unfold} />
         </button>
     }

@@ -11,6 +11,7 @@ use super::{Icon, PeerRow, Shape, SharingPart};
 use crate::actions::{Action, use_actions};
 use crate::state::{Sharing, Standing};
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// The panel's id, by which the button that opens it names it.
 pub(super) const NETWORK_PANEL: &str = "network";
@@ -30,7 +31,7 @@ pub struct NetworkPanelProps {
 /// The panel. It is a popover: the browser opens it, closes it on Escape or a press elsewhere, and keeps it on top.
 #[function_component(NetworkPanel)]
 pub fn network_panel(NetworkPanelProps { standing, peer, sharing }: &NetworkPanelProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let ontoggle = Callback::from(move |event: Event| {
         let open = event.target_unchecked_into::<Element>().matches(":popover-open").unwrap_or(false);
         if !open {
@@ -44,48 +45,49 @@ pub fn network_panel(NetworkPanelProps { standing, peer, sharing }: &NetworkPane
             id={NETWORK_PANEL}
             class="network sheet"
             popover="auto"
-            aria-label="Network"
+            aria-label={t!(words, "network")}
             aria-busy={network.is_none().to_string()}
             {ontoggle}
         >
             <header>
-                <h2>{ "Network" }</h2>
-                <button type="button" class="round" aria-label="Close network" title="Close" popovertarget={NETWORK_PANEL}>
+                <h2>{ t!(words, "network") }</h2>
+                <button type="button" class="round" aria-label={t!(words, "close-network")}
+                    title={t!(words, "close")} popovertarget={NETWORK_PANEL}>
                     <Icon shape={Shape::Close} />
                 </button>
             </header>
-            { for network.map(peers) }
+            { for network.map(|network| peers(&words, network)) }
             <SharingPart sharing={*sharing} />
-            { for peer.as_ref().map(this_tab) }
+            { for peer.as_ref().map(|peer| this_tab(&words, peer)) }
         </section>
     }
 }
 
-fn peers(Network { peers, .. }: &Network) -> Html {
+fn peers(words: &Words, Network { peers, .. }: &Network) -> Html {
     let is_relayed = peers.iter().any(|peer| peer.reach == Reach::Relayed);
     html! {
         <>
-            <p class="network-standing">{ wording::standing(peers) }</p>
+            <p class="network-standing">{ wording::standing(words, peers) }</p>
             if peers.is_empty() {
-                <p class="network-note">{ wording::NOBODY }</p>
+                <p class="network-note">{ t!(words, "nobody-hint") }</p>
             } else {
-                <ul class="peers" role="list" aria-label="Peers">
+                <ul class="peers" role="list" aria-label={t!(words, "peers")}>
                     { for peers.iter().map(|peer| html! { <PeerRow key={&*peer.peer} peer={peer.clone()} /> }) }
                 </ul>
             }
             if is_relayed {
-                <p class="network-note">{ format!("Relayed: {}.", wording::RELAYED) }</p>
+                <p class="network-note">{ t!(words, "relayed-note") }</p>
             }
         </>
     }
 }
 
 /// The whole id is there to be copied; where it is too long to be seen, its end is what others see of it.
-fn this_tab(peer: &AttrValue) -> Html {
+fn this_tab(words: &Words, peer: &AttrValue) -> Html {
     let (start, end) = wording::split_peer(peer);
     html! {
         <p class="this-tab">
-            <span>{ "This tab" }</span>
+            <span>{ t!(words, "this-tab") }</span>
             <code title={peer}><span>{ start }</span><b>{ end }</b></code>
         </p>
     }

@@ -8,6 +8,7 @@ use super::{Icon, Shape};
 use crate::actions::use_deeds;
 use crate::setup;
 use crate::state::Deed;
+use crate::words::{t, use_words};
 
 /// The dialog's id.
 const DIALOG: &str = "new-room";
@@ -15,7 +16,7 @@ const DIALOG: &str = "new-room";
 /// The button, and what it opens.
 #[function_component(NewRoom)]
 pub fn new_room() -> Html {
-    let deeds = use_deeds();
+    let (words, deeds) = (use_words(), use_deeds());
     let (dialog, room, me, form) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     // Set once, and not with every rendering, which would take away what is being typed.
     let named = me.clone();
@@ -39,25 +40,27 @@ pub fn new_room() -> Html {
     html! {
         <>
             <button type="button" class="button" popovertarget={DIALOG}>
-                <Icon shape={Shape::Together} /><span>{ "New room" }</span>
+                <Icon shape={Shape::Together} /><span>{ t!(words, "new-room") }</span>
             </button>
-            <div ref={dialog} id={DIALOG} class="dialog" popover="auto" role="dialog" aria-label="New room">
-                <h2>{ "New room" }</h2>
-                <p>{ "A private place for your music. Only people with its link can get in; not even the relay can read it." }</p>
+            <div ref={dialog} id={DIALOG} class="dialog" popover="auto" role="dialog" aria-label={t!(words, "new-room")}>
+                <h2>{ t!(words, "new-room") }</h2>
+                <p>{ t!(words, "new-room-about") }</p>
                 <form ref={form} {onsubmit}>
                     <label>
-                        { "Name of the room" }
+                        { t!(words, "room-name") }
                         <input ref={room} type="text" name="room" required=true dir="auto" autocomplete="off"
                             maxlength={ROOM_NAME_CHARS.to_string()} />
                     </label>
                     <label>
-                        { "Your name" }
+                        { t!(words, "your-name") }
                         <input ref={me} type="text" name="me" required=true dir="auto" autocomplete="nickname"
                             maxlength={MEMBER_NAME_CHARS.to_string()} />
                     </label>
                     <div class="dialog-buttons">
-                        <button type="submit" class="button prominent">{ "Open the room" }</button>
-                        <button type="button" class="button" popovertarget={DIALOG} popovertargetaction="hide">{ "Cancel" }</button>
+                        <button type="submit" class="button prominent">{ t!(words, "open-room") }</button>
+                        <button type="button" class="button" popovertarget={DIALOG} popovertargetaction="hide">
+                            { t!(words, "cancel") }
+                        </button>
                     </div>
                 </form>
             </div>

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::{Icon, Shape};
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// Which peer.
 #[derive(Debug, PartialEq, Properties)]
@@ -16,10 +17,14 @@ pub struct PeerRowProps {
 /// A peer: what it is, how it is reached, how far it is, and what went to and fro.
 #[function_component(PeerRow)]
 pub fn peer_row(PeerRowProps { peer }: &PeerRowProps) -> Html {
-    let (kind, shape) = if peer.durable { ("Relay", Shape::Relay) } else { ("Tab", Shape::Tab) };
-    let (reach, badge, hint) = match peer.reach {
-        Reach::Direct => ("direct", "Direct", wording::DIRECT),
-        Reach::Relayed => ("relayed", "Relayed", wording::RELAYED),
+    let words = use_words();
+    let (kind, shape) = match peer.durable {
+        true => (t!(words, "peer-relay"), Shape::Relay),
+        false => (t!(words, "peer-tab"), Shape::Tab),
+    };
+    let reach = match peer.reach {
+        Reach::Direct => "direct",
+        Reach::Relayed => "relayed",
     };
     html! {
         <li class={classes!("peer", reach)} data-peer={peer.peer.clone()} data-reach={reach}>
@@ -28,30 +33,32 @@ pub fn peer_row(PeerRowProps { peer }: &PeerRowProps) -> Html {
                 { kind }
                 <code title={peer.peer.clone()}>{ wording::split_peer(&peer.peer).1 }</code>
             </span>
-            <span class="peer-reach" title={hint}>{ badge }</span>
+            <span class="peer-reach" title={wording::reach_hint(&words, peer.reach)}>
+                { wording::reach(&words, peer.reach) }
+            </span>
             <span class="peer-figures">
-                <span title="Round trip">{ latency(peer.round_trip_ms) }</span>
-                <span class="peer-bytes" title="Sent to it">{ bytes("Sent ", "↑ ", peer.sent_bytes) }</span>
-                <span class="peer-bytes" title="Received from it">{ bytes("Received ", "↓ ", peer.received_bytes) }</span>
+                <span title={t!(words, "round-trip")}>{ latency(&words, peer.round_trip_ms) }</span>
+                <span class="peer-bytes" title={t!(words, "bytes-sent-hint")}>
+                    { heard(t!(words, "bytes-sent")) }{ seen("↑ ") }{ wording::size(&words, peer.sent_bytes) }
+                </span>
+                <span class="peer-bytes" title={t!(words, "bytes-received-hint")}>
+                    { heard(t!(words, "bytes-received")) }{ seen("↓ ") }{ wording::size(&words, peer.received_bytes) }
+                </span>
             </span>
         </li>
     }
 }
 
-fn latency(round_trip_ms: Option<u64>) -> Html {
+fn latency(words: &Words, round_trip_ms: Option<u64>) -> Html {
     match round_trip_ms {
-        Some(ms) => html! { <>{ heard("Round trip ") }{ wording::latency(ms) }</> },
-        None => html! { <>{ heard("Round trip not measured yet") }{ seen("–") }</> },
+        Some(ms) => html! { <>{ heard(t!(words, "round-trip")) }{ wording::latency(words, ms) }</> },
+        None => html! { <>{ heard(t!(words, "round-trip-unknown")) }{ seen("–") }</> },
     }
 }
 
-fn bytes(done: &'static str, arrow: &'static str, bytes: u64) -> Html {
-    html! { <>{ heard(done) }{ seen(arrow) }{ wording::size(bytes) }</> }
-}
-
-/// Words for a screen reader alone.
-fn heard(words: &'static str) -> Html {
-    html! { <span class="visually-hidden">{ words }</span> }
+/// What a figure is, for a screen reader alone.
+fn heard(label: String) -> Html {
+    html! { <span class="visually-hidden">{ label }{ " " }</span> }
 }
 
 /// A sign for the eye alone.

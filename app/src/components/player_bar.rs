@@ -9,7 +9,8 @@ use super::up_next::UP_NEXT;
 use super::{CopyLink, Cover, Icon, Shape, Slider, SmallButton};
 use crate::actions::{Action, shuffle_toggled, use_actions};
 use crate::state::{Player, Repeat};
-use crate::wording::clock;
+use crate::wording::{self, clock};
+use crate::words::{Words, t, use_words};
 
 /// What the bar shows.
 #[derive(Debug, PartialEq, Properties)]
@@ -24,28 +25,28 @@ pub struct PlayerBarProps {
 /// The player. It comes with the first song.
 #[function_component(PlayerBar)]
 pub fn player_bar(PlayerBarProps { player, has_link }: &PlayerBarProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let Some(song) = &player.song else { return Html::default() };
     let again = {
         let actions = actions.clone();
         Callback::from(move |_: MouseEvent| actions.emit(Action::SongRetried))
     };
     html! {
-        <section class="player" aria-label="Player">
+        <section class="player" aria-label={t!(words, "player")}>
             if let Some(failure) = &player.failure {
                 <div class="notice problem" role="alert">
                     <Icon shape={Shape::Problem} />
-                    <span>{ failure }</span>
-                    <button type="button" class="button" onclick={again}>{ "Try again" }</button>
+                    <span>{ wording::playback_failure(&words, failure) }</span>
+                    <button type="button" class="button" onclick={again}>{ t!(words, "try-again") }</button>
                 </div>
             }
             { playing(song) }
-            { transport(player, &actions) }
-            { seek(player, &actions) }
-            { order(player, &actions) }
-            { volume(player, &actions) }
+            { transport(&words, player, &actions) }
+            { seek(&words, player, &actions) }
+            { order(&words, player, &actions) }
+            { volume(&words, player, &actions) }
             <div class="extras">
-                { safety(song, &actions) }
+                { safety(&words, song, &actions) }
                 if *has_link {
                     <CopyLink song={song.id()} />
                 }
@@ -64,46 +65,51 @@ fn playing(song: &Rc<Song>) -> Html {
     }
 }
 
-fn transport(player: &Player, actions: &Callback<Action>) -> Html {
-    let button = |label: &'static str, shape, class, enabled: bool, action: Action| {
+fn transport(words: &Words, player: &Player, actions: &Callback<Action>) -> Html {
+    let button = |label: String, shape, class, enabled: bool, action: Action| {
         let onclick = actions.reform(move |_: MouseEvent| action.clone());
         // Not `disabled`: that would take the focus away from who pressed it last.
         html! {
-            <button type="button" class={classes!("round", class)} aria-label={label} title={label}
+            <button type="button" class={classes!("round", class)} aria-label={label.clone()} title={label}
                 aria-disabled={(!enabled).then_some("true")} {onclick}>
                 <Icon {shape} />
             </button>
         }
     };
-    let (label, shape) = if player.playing { ("Pause", Shape::Pause) } else { ("Play", Shape::Play) };
+    let (label, shape) = match player.playing {
+        true => (t!(words, "pause"), Shape::Pause),
+        false => (t!(words, "play"), Shape::Play),
+    };
+    let follows = player.steered || player.neighbour(1).is_some();
     let waiting = (player.playing && player.waiting).then_some("waiting");
     html! {
         <div class="transport">
-            { button("Previous", Shape::Previous, None, true, Action::Previous) }
+            { button(t!(words, "previous"), Shape::Previous, None, true, Action::Previous) }
             { button(label, shape, Some(classes!("main-button", waiting)), true, Action::Toggled) }
-            { button("Next", Shape::Next, None, player.steered || player.neighbour(1).is_some(), Action::Next) }
+            { button(t!(words, "next"), Shape::Next, None, follows, Action::Next) }
         </div>
     }
 }
 
 /// In which order the list is played, and what comes next. In a room, the room says so.
-fn order(player: &Player, actions: &Callback<Action>) -> Html {
+fn order(words: &Words, player: &Player, actions: &Callback<Action>) -> Html {
     if player.steered {
         return Html::default();
     }
     let emit = |action: Action| actions.reform(move |()| action.clone());
     let (repeats, repeat_shape) = match player.repeat {
-        Repeat::Off => ("Repeat", Shape::Repeat),
-        Repeat::All => ("Repeat: all songs", Shape::Repeat),
-        Repeat::One => ("Repeat: this song", Shape::RepeatOne),
+        Repeat::Off => (t!(words, "repeat"), Shape::Repeat),
+        Repeat::All => (t!(words, "repeat-all"), Shape::Repeat),
+        Repeat::One => (t!(words, "repeat-one"), Shape::RepeatOne),
     };
     html! {
         <div class="order">
-            <SmallButton label="Shuffle" shape={Shape::Shuffle} pressed={player.shuffle.is_some()}
+            <SmallButton label={t!(words, "shuffle")} shape={Shape::Shuffle} pressed={player.shuffle.is_some()}
                 on_press={emit(shuffle_toggled(player))} />
             <SmallButton label={repeats} shape={repeat_shape} pressed={player.repeat != Repeat::Off}
                 on_press={emit(Action::RepeatSet(player.repeat.next()))} />
-            <button type="button" class="round small queue-button" aria-label="Up next" title="Up next" popovertarget={UP_NEXT}>
+            <button type="button" class="round small queue-button" aria-label={t!(words, "up-next")}
+                title={t!(words, "up-next")} popovertarget={UP_NEXT}>
                 <Icon shape={Shape::Queue} />
             </button>
         </div>
@@ -111,34 +117,43 @@ fn order(player: &Player, actions: &Callback<Action>) -> Html {
 }
 
 /// What shows how safe the song is.
-fn safety(song: &Rc<Song>, actions: &Callback<Action>) -> Html {
+fn safety(words: &Words, song: &Rc<Song>, actions: &Callback<Action>) -> Html {
     let song = song.clone();
     let on_press = actions.reform(move |()| Action::SafetyAsked(Some(song.clone())));
-    html! { <SmallButton label="How safe is this song" shape={Shape::Copies} {on_press} /> }
+    html! { <SmallButton label={t!(words, "song-safety")} shape={Shape::Copies} {on_press} /> }
 }
 
-fn seek(player: &Player, actions: &Callback<Action>) -> Html {
+fn seek(words: &Words, player: &Player, actions: &Callback<Action>) -> Html {
     let length = player.length;
-    let text = Callback::from(move |second: f64| format!("{} of {}", clock(second), clock(length)));
+    let text = {
+        let words = words.clone();
+        Callback::from(move |second: f64| t!(words, "part-of", part = clock(second), whole = clock(length)))
+    };
     let on_set = actions.reform(Action::Sought);
     html! {
         <div class="seek">
             <span class="time">{ clock(player.position) }</span>
-            <Slider label="Seek" value={player.position} max={length} step={1.0} {text} {on_set} />
+            <Slider label={t!(words, "seek")} value={player.position} max={length} step={1.0} {text} {on_set} />
             <span class="time">{ clock(length) }</span>
         </div>
     }
 }
 
-fn volume(player: &Player, actions: &Callback<Action>) -> Html {
+fn volume(words: &Words, player: &Player, actions: &Callback<Action>) -> Html {
     let on_set = actions.reform(|percent: f64| Action::VolumeSet(percent / 100.0));
-    let text = Callback::from(|percent: f64| format!("{percent:.0}%"));
+    let text = {
+        let words = words.clone();
+        Callback::from(move |percent: f64| t!(words, "percent", number = percent.round()))
+    };
     let percent = (player.loudness() * 100.0).round();
-    let (label, shape) = if player.muted { ("Sound on", Shape::Muted) } else { ("Mute", Shape::Volume) };
+    let (label, shape) = match player.muted {
+        true => (t!(words, "sound-on"), Shape::Muted),
+        false => (t!(words, "mute"), Shape::Volume),
+    };
     html! {
         <div class="volume">
             <SmallButton {label} {shape} on_press={actions.reform(|()| Action::MuteToggled)} />
-            <Slider label="Volume" value={percent} max={100.0} step={5.0} {text} on_slide={on_set.clone()} {on_set} />
+            <Slider label={t!(words, "volume")} value={percent} max={100.0} step={5.0} {text} on_slide={on_set.clone()} {on_set} />
         </div>
     }
 }

@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::Dialog;
 use crate::actions::{Action, use_actions, use_deeds};
 use crate::state::Deed;
+use crate::words::{isolated, t, use_words};
 
 /// The song, and the room it is in.
 #[derive(Debug, PartialEq, Properties)]
@@ -21,7 +22,7 @@ pub struct PublishProps {
 /// The warning.
 #[function_component(Publish)]
 pub fn publish(PublishProps { room, song }: &PublishProps) -> Html {
-    let (actions, deeds) = (use_actions(), use_deeds());
+    let (words, actions, deeds) = (use_words(), use_actions(), use_deeds());
     let done = actions.reform(|()| Action::PublishAsked(None));
     let publish = {
         let (song, done) = (song.clone(), done.clone());
@@ -34,15 +35,11 @@ pub fn publish(PublishProps { room, song }: &PublishProps) -> Html {
     html! {
         <Dialog open={song.is_some()} heading="publish-title" warning="publish-warning" on_close={done}>
             if let Some(song) = song {
-                <h2 id="publish-title">{ "Make “" }<bdi>{ song.title() }</bdi>{ "” public?" }</h2>
-                <p id="publish-warning">
-                    { "It leaves the room " }<bdi>{ room }</bdi>
-                    { ": everybody can find it, play it and keep copies of it, and nobody can take it back. \
-                       It stays in this room too." }
-                </p>
+                <h2 id="publish-title">{ t!(words, "publish-title", title = isolated(song.title())) }</h2>
+                <p id="publish-warning">{ t!(words, "publish-warning", room = isolated(room)) }</p>
                 <div class="dialog-buttons">
-                    <button type="button" class="button prominent" onclick={keep}>{ "Keep it private" }</button>
-                    <button type="button" class="button" onclick={publish}>{ "Make it public" }</button>
+                    <button type="button" class="button prominent" onclick={keep}>{ t!(words, "keep-private") }</button>
+                    <button type="button" class="button" onclick={publish}>{ t!(words, "make-public") }</button>
                 </div>
             }
         </Dialog>

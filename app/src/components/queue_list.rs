@@ -6,6 +6,7 @@ use web_sys::DragEvent;
 use yew::prelude::*;
 
 use super::{Shape, SmallButton};
+use crate::words::{Words, t, use_words};
 
 /// A song of the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,15 +44,17 @@ type Drag = Option<(usize, usize)>;
 /// The list of songs.
 #[function_component(QueueList)]
 pub fn queue_list<K: Copy + PartialEq + Display + 'static>(props: &QueueListProps<K>) -> Html {
+    let words = use_words();
     let drag = use_state_eq(|| Drag::None);
     html! {
         <ol class="queue-list" role="list" aria-label={&props.label}>
-            { for props.songs.iter().enumerate().map(|(place, song)| row(props, place, song, &drag)) }
+            { for props.songs.iter().enumerate().map(|(place, song)| row(&words, props, place, song, &drag)) }
         </ol>
     }
 }
 
 fn row<K: Copy + PartialEq + Display + 'static>(
+    words: &Words,
     props: &QueueListProps<K>,
     place: usize,
     song: &Queued<K>,
@@ -95,21 +98,23 @@ fn row<K: Copy + PartialEq + Display + 'static>(
         Some((from, to)) if to == place && from < to => Some("drop-below"),
         _ => None,
     };
-    let title = &song.title;
-    let button = |label: &str, shape, on_press| html! { <SmallButton label={format!("{label} {title}")} {shape} {on_press} /> };
+    let title = song.title.as_str();
+    let button = |label: String, shape, on_press| html! { <SmallButton {label} {shape} {on_press} /> };
     html! {
         <li key={id.to_string()} class={classes!("queued", song.is_current.then_some("current"), over)}
             aria-current={song.is_current.then_some("true")} draggable="true"
             {ondragstart} {ondragover} {ondrop} {ondragend}>
-            { button("Play now:", Shape::Play, props.on_play.reform(move |()| id)) }
+            { button(t!(words, "play-now", title = title), Shape::Play, props.on_play.reform(move |()| id)) }
             <span class="queued-song" dir="auto">
                 <span class="queued-title">{ title }</span>
                 <span class="queued-artist">{ song.artist.as_deref().unwrap_or_default() }</span>
             </span>
             <span class="queued-note">{ song.note.as_deref().unwrap_or_default() }</span>
-            { button("Move up:", Shape::Up, props.on_move.reform(move |()| (id, place.saturating_sub(1)))) }
-            { button("Move down:", Shape::Down, props.on_move.reform(move |()| (id, (place + 1).min(last)))) }
-            { button("Take out of the queue:", Shape::Close, props.on_remove.reform(move |()| id)) }
+            { button(t!(words, "move-up", title = title), Shape::Up,
+                props.on_move.reform(move |()| (id, place.saturating_sub(1)))) }
+            { button(t!(words, "move-down", title = title), Shape::Down,
+                props.on_move.reform(move |()| (id, (place + 1).min(last)))) }
+            { button(t!(words, "take-out", title = title), Shape::Close, props.on_remove.reform(move |()| id)) }
         </li>
     }
 }

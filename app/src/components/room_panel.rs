@@ -12,6 +12,7 @@ use crate::actions::{Action, use_actions, use_deeds};
 use crate::setup;
 use crate::state::{Deed, MemberView, Room, RoomView};
 use crate::wording;
+use crate::words::{t, use_words};
 
 /// Which room.
 #[derive(Debug, PartialEq, Properties)]
@@ -23,29 +24,27 @@ pub struct RoomPanelProps {
 /// The room the page is in.
 #[function_component(RoomPanel)]
 pub fn room_panel(RoomPanelProps { room }: &RoomPanelProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let Some(link) = &room.link else { return Html::default() };
     let leave = Callback::from(|_: MouseEvent| setup::go_to(""));
     let read = actions.reform(|_: MouseEvent| Action::RoomRefusalRead);
     html! {
-        <section class="room" aria-label="Room">
+        <section class="room" aria-label={t!(words, "room")}>
             <div class="room-head">
                 <h2 dir="auto">{ &room.name }</h2>
-                <p class="room-kind"><Icon shape={Shape::Lock} />{ "Private room" }</p>
+                <p class="room-kind"><Icon shape={Shape::Lock} />{ t!(words, "private-room") }</p>
                 <ShareRoom name={room.name.clone()} link={link.clone()} />
-                <button type="button" class="button" onclick={leave}>{ "Leave" }</button>
+                <button type="button" class="button" onclick={leave}>{ t!(words, "leave-room") }</button>
             </div>
             if let Some(failure) = &room.failure {
                 <div class="notice problem" role="alert">
                     <Icon shape={Shape::Problem} />
-                    <span>{ failure }</span>
-                    <button type="button" class="button" onclick={read}>{ "Close" }</button>
+                    <span>{ wording::room_refusal(&words, failure) }</span>
+                    <button type="button" class="button" onclick={read}>{ t!(words, "close") }</button>
                 </div>
             }
             if room.view.is_some() && !has_service_worker() {
-                <p class="room-hint">
-                    { "This window cannot stream the room’s songs, so each plays once all of it is here." }
-                </p>
+                <p class="room-hint">{ t!(words, "room-plays-whole") }</p>
             }
             if let Some(view) = &room.view {
                 <Members view={view.clone()} />
@@ -54,7 +53,7 @@ pub fn room_panel(RoomPanelProps { room }: &RoomPanelProps) -> Html {
                 <Libraries shows_public={room.shows_public} />
                 <Publish room={room.name.clone()} song={room.publishing.clone()} />
             } else {
-                <p role="status">{ "Going in…" }</p>
+                <p role="status">{ t!(words, "going-in") }</p>
             }
         </section>
     }
@@ -69,19 +68,21 @@ struct MembersProps {
 /// Who is here, and how they react.
 #[function_component(Members)]
 fn members(MembersProps { view }: &MembersProps) -> Html {
-    let deeds = use_deeds();
+    let (words, deeds) = (use_words(), use_deeds());
     let react = |reaction: Reaction| {
         let onclick = deeds.reform(move |_: MouseEvent| Deed::React(reaction));
-        let label = format!("React with {}", reaction.emoji());
+        let label = t!(words, "react-with", emoji = reaction.emoji());
         html! { <button type="button" class="round reaction" aria-label={label} {onclick}>{ reaction.emoji() }</button> }
     };
     html! {
         <>
-            <ul class="members" role="list" aria-label="Members">{ for view.members.iter().map(member) }</ul>
+            <ul class="members" role="list" aria-label={t!(words, "members")}>{ for view.members.iter().map(member) }</ul>
             if view.members.len() == 1 {
-                <p class="room-hint">{ "You are alone here. Whoever opens the room’s link joins you." }</p>
+                <p class="room-hint">{ t!(words, "alone-here") }</p>
             }
-            <p class="reactions" role="group" aria-label="Reactions">{ for Reaction::ALL.into_iter().map(react) }</p>
+            <p class="reactions" role="group" aria-label={t!(words, "reactions")}>
+                { for Reaction::ALL.into_iter().map(react) }
+            </p>
         </>
     }
 }
@@ -110,7 +111,7 @@ struct OwnNameProps {
 /// The person's own name, which can be changed.
 #[function_component(OwnName)]
 fn own_name(OwnNameProps { name }: &OwnNameProps) -> Html {
-    let deeds = use_deeds();
+    let (words, deeds) = (use_words(), use_deeds());
     let (field, before) = (use_node_ref(), name.clone());
     // When it changes, and not with every rendering, which would take away what is being typed.
     let shown = field.clone();
@@ -128,9 +129,9 @@ fn own_name(OwnNameProps { name }: &OwnNameProps) -> Html {
     });
     html! {
         <label class="own-name">
-            <input ref={field} type="text" aria-label="Your name" dir="auto" autocomplete="nickname"
+            <input ref={field} type="text" aria-label={t!(words, "your-name")} dir="auto" autocomplete="nickname"
                 maxlength={MEMBER_NAME_CHARS.to_string()} {onchange} />
-            <span>{ "(you)" }</span>
+            <span>{ t!(words, "member-is-you") }</span>
         </label>
     }
 }
@@ -144,7 +145,7 @@ struct TogetherProps {
 /// Joins what the room plays, and says how near to it this tab is.
 #[function_component(Together)]
 fn together(TogetherProps { room }: &TogetherProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let together = room.together;
     let onclick = actions.reform(move |_: MouseEvent| Action::TogetherSet(!together));
     let drift = room.drift_ms.map(|drift| format!("{drift:.1}"));
@@ -153,9 +154,9 @@ fn together(TogetherProps { room }: &TogetherProps) -> Html {
             <button type="button" class={classes!("button", together.then_some("pressed"))}
                 aria-pressed={together.to_string()} {onclick}>
                 <Icon shape={Shape::Together} />
-                { if together { "Listening together" } else { "Listen together" } }
+                { if together { t!(words, "listening-together") } else { t!(words, "listen-together") } }
             </button>
-            <span>{ wording::together(room) }</span>
+            <span>{ wording::together(&words, room) }</span>
         </p>
     }
 }
@@ -169,8 +170,8 @@ struct LibrariesProps {
 /// Whether the list below is the room's own or the public library's, from which songs can be added.
 #[function_component(Libraries)]
 fn libraries(LibrariesProps { shows_public }: &LibrariesProps) -> Html {
-    let actions = use_actions();
-    let button = |label: &'static str, is_public: bool| {
+    let (words, actions) = (use_words(), use_actions());
+    let button = |label: String, is_public: bool| {
         let onclick = actions.reform(move |_: MouseEvent| Action::PublicShown(is_public));
         let is_shown = is_public == *shows_public;
         html! {
@@ -179,9 +180,9 @@ fn libraries(LibrariesProps { shows_public }: &LibrariesProps) -> Html {
         }
     };
     html! {
-        <p class="libraries" role="group" aria-label="Songs shown">
-            { button("This room’s songs", false) }
-            { button("Public library", true) }
+        <p class="libraries" role="group" aria-label={t!(words, "songs-shown")}>
+            { button(t!(words, "room-songs"), false) }
+            { button(t!(words, "public-library"), true) }
         </p>
     }
 }

@@ -12,6 +12,7 @@ use super::{Icon, Shape};
 use crate::link::copy_text;
 use crate::setup;
 use crate::state::RoomLink;
+use crate::words::{Words, t, use_words};
 
 /// The dialog's id.
 const DIALOG: &str = "share-room";
@@ -34,6 +35,7 @@ pub struct ShareRoomProps {
 /// The button, and what it opens.
 #[function_component(ShareRoom)]
 pub fn share_room(ShareRoomProps { name, link }: &ShareRoomProps) -> Html {
+    let words = use_words();
     let address = setup::origin().map(|origin| format!("{origin}/{}", link.hash())).unwrap_or_default();
     let copied = use_state_eq(|| None::<bool>);
     let copy = {
@@ -48,29 +50,31 @@ pub fn share_room(ShareRoomProps { name, link }: &ShareRoomProps) -> Html {
         })
     };
     let said = match *copied {
-        None => "",
-        Some(true) => "Link copied",
-        Some(false) => "Copy it from the field: this browser has no clipboard for the page",
+        None => String::new(),
+        Some(true) => t!(words, "link-copied"),
+        Some(false) => t!(words, "copy-by-hand"),
     };
     let share = share_sheet(name, &address);
     html! {
         <>
             <button type="button" class="button prominent" popovertarget={DIALOG}>
-                <Icon shape={Shape::Link} />{ "Share room" }
+                <Icon shape={Shape::Link} />{ t!(words, "share-room") }
             </button>
-            <div id={DIALOG} class="dialog share" popover="auto" role="dialog" aria-label="Share room">
-                <h2>{ "Share this room" }</h2>
-                <p>{ "Whoever has this link is in, and hears everything in the room. Nobody else can." }</p>
-                <input type="text" readonly=true aria-label="Room link" value={address.clone()} />
+            <div id={DIALOG} class="dialog share" popover="auto" role="dialog" aria-label={t!(words, "share-room")}>
+                <h2>{ t!(words, "share-room-title") }</h2>
+                <p>{ t!(words, "share-room-about") }</p>
+                <input type="text" readonly=true aria-label={t!(words, "room-link")} value={address.clone()} />
                 <div class="dialog-buttons">
-                    <button type="button" class="button prominent" onclick={copy}>{ "Copy link" }</button>
+                    <button type="button" class="button prominent" onclick={copy}>{ t!(words, "copy-link") }</button>
                     if let Some(onclick) = share {
-                        <button type="button" class="button" {onclick}>{ "Share…" }</button>
+                        <button type="button" class="button" {onclick}>{ t!(words, "share-sheet") }</button>
                     }
-                    <button type="button" class="button" popovertarget={DIALOG} popovertargetaction="hide">{ "Close" }</button>
+                    <button type="button" class="button" popovertarget={DIALOG} popovertargetaction="hide">
+                        { t!(words, "close") }
+                    </button>
                 </div>
                 <p class="copied" role="status">{ said }</p>
-                { code(&address) }
+                { code(&words, &address) }
             </div>
         </>
     }
@@ -92,7 +96,7 @@ fn share_sheet(name: &str, address: &str) -> Option<Callback<MouseEvent>> {
 }
 
 /// The address as a QR code.
-fn code(address: &str) -> Html {
+fn code(words: &Words, address: &str) -> Html {
     // An address is far shorter than what a code holds.
     let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::M) else { return Html::default() };
     let side = code.width() + 2 * MARGIN;
@@ -104,7 +108,7 @@ fn code(address: &str) -> Html {
         .map(|(at, _)| format!("M{} {}h1v1h-1z", at % code.width() + MARGIN, at / code.width() + MARGIN))
         .collect();
     html! {
-        <svg class="qr" viewBox={format!("0 0 {side} {side}")} role="img" aria-label="QR code of the room’s link">
+        <svg class="qr" viewBox={format!("0 0 {side} {side}")} role="img" aria-label={t!(words, "qr-code")}>
             <rect width={side.to_string()} height={side.to_string()} fill="#fff" />
             <path d={squares} fill="#000" />
         </svg>

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::actions::{Action, use_actions};
 use crate::state::{LIMIT_MIN, Sharing};
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// Limits to choose from, in bytes a second.
 const LIMITS: [u64; 4] = [100_000, 500_000, 1_000_000, 5_000_000];
@@ -26,7 +27,7 @@ pub struct SharingPartProps {
 /// The part of the network panel about it.
 #[function_component(SharingPart)]
 pub fn sharing_part(SharingPartProps { sharing }: &SharingPartProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let onchange = {
         let actions = actions.clone();
         Callback::from(move |event: Event| {
@@ -42,26 +43,26 @@ pub fn sharing_part(SharingPartProps { sharing }: &SharingPartProps) -> Html {
         })
     };
     let is_other = sharing.limit.is_some_and(|limit| !LIMITS.contains(&limit));
-    let option = |limit: Option<u64>, words: String| {
+    let option = |limit: Option<u64>, label: String| {
         let value = limit.map_or_else(String::new, |limit| limit.to_string());
-        html! { <option {value} selected={sharing.limit == limit}>{ words }</option> }
+        html! { <option {value} selected={sharing.limit == limit}>{ label }</option> }
     };
     html! {
         <div class="sharing">
-            <p class="serving" data-serves={(!sharing.metered).to_string()}>{ wording::serving(*sharing) }</p>
+            <p class="serving" data-serves={(!sharing.metered).to_string()}>{ wording::serving(&words, *sharing) }</p>
             <label class="limit">
-                <span>{ "Upload limit" }</span>
+                <span>{ t!(words, "upload-limit") }</span>
                 <select {onchange}>
-                    { option(None, "Unlimited".into()) }
-                    { for LIMITS.map(|limit| option(Some(limit), wording::rate(limit))) }
-                    <option value={OTHER} selected={is_other}>{ "Other…" }</option>
+                    { option(None, t!(words, "unlimited")) }
+                    { for LIMITS.map(|limit| option(Some(limit), wording::rate(&words, limit))) }
+                    <option value={OTHER} selected={is_other}>{ t!(words, "other-limit") }</option>
                 </select>
             </label>
             if let Some(limit) = sharing.limit.filter(|_| is_other) {
-                { other(limit, &actions) }
+                { other(&words, limit, &actions) }
             }
             <label class="limit">
-                <span>{ "Keep songs for others" }</span>
+                <span>{ t!(words, "keep-for-others") }</span>
                 <input type="checkbox" checked={sharing.keeps} onchange={keep} />
             </label>
         </div>
@@ -69,7 +70,7 @@ pub fn sharing_part(SharingPartProps { sharing }: &SharingPartProps) -> Html {
 }
 
 /// A limit in numbers.
-fn other(limit: u64, actions: &Callback<Action>) -> Html {
+fn other(words: &Words, limit: u64, actions: &Callback<Action>) -> Html {
     let actions = actions.clone();
     let onchange = Callback::from(move |event: Event| {
         let thousands: Option<u64> = event.target_unchecked_into::<HtmlInputElement>().value().parse().ok();
@@ -79,7 +80,7 @@ fn other(limit: u64, actions: &Callback<Action>) -> Html {
     });
     html! {
         <label class="limit">
-            <span>{ "Kilobytes a second" }</span>
+            <span>{ t!(words, "limit-in-kilobytes") }</span>
             <input type="number" inputmode="numeric" min={(LIMIT_MIN / 1000).to_string()} step="any"
                 value={(limit / 1000).to_string()} {onchange} />
         </label>

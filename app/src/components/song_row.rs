@@ -9,6 +9,7 @@ use super::{Bars, Cover, Icon, Shape, SmallButton};
 use crate::actions::{Action, use_actions, use_deeds};
 use crate::state::Deed;
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// Which song.
 #[derive(Debug, PartialEq, Properties)]
@@ -39,7 +40,7 @@ pub enum InRoom {
 /// A song. All of its row plays it.
 #[function_component(SongRow)]
 pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &SongRowProps) -> Html {
-    let (actions, deeds) = (use_actions(), use_deeds());
+    let (words, actions, deeds) = (use_words(), use_actions(), use_deeds());
     let onclick = {
         let (song, actions) = (Some(song.clone()).filter(|_| *can_play), actions.clone());
         Callback::from(move |_: MouseEvent| {
@@ -58,7 +59,7 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
         <li {class} data-song={id} aria-current={is_current.then_some("true")}>
             <span class="song-cover">
                 <Cover song={song.clone()} place="row" />
-                <button type="button" class="song-play" aria-label={format!("Play {}", song.title())}
+                <button type="button" class="song-play" aria-label={t!(words, "play-song", title = song.title())}
                     aria-disabled={(!can_play).then_some("true")} aria-describedby={note.clone()} {onclick}>
                     <Icon shape={if *can_play { Shape::Play } else { Shape::Problem }} />
                 </button>
@@ -70,12 +71,12 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
             <span class="song-artist" dir="auto">{ song.artist() }</span>
             <span class="song-album" dir="auto">{ song.album() }</span>
             if note.is_some() {
-                <span class="song-note" id={note}>{ wording::cannot_play(song) }</span>
+                <span class="song-note" id={note}>{ wording::cannot_play(&words, song) }</span>
             }
             <span class="song-buttons">
-                { queue_button(song, *in_room, &actions, &deeds) }
+                { queue_button(&words, song, *in_room, &actions, &deeds) }
                 if *in_room == Some(InRoom::Own) {
-                    { publish_button(song, &actions) }
+                    { publish_button(&words, song, &actions) }
                 }
             </span>
             <span class="song-length">{ wording::clock(length) }</span>
@@ -84,22 +85,31 @@ pub fn song_row(SongRowProps { song, is_current, playing, can_play, in_room }: &
 }
 
 fn queue_button(
+    words: &Words,
     song: &Rc<Song>,
     in_room: Option<InRoom>,
     actions: &Callback<Action>,
     deeds: &Callback<Deed>,
 ) -> Html {
-    let queued = song.clone();
-    let (does, on_press) = match in_room {
-        None => ("Queue next", actions.reform(move |()| Action::QueueAdded(queued.clone()))),
-        Some(InRoom::Own) => ("Add to queue", deeds.reform(move |()| Deed::Queue(queued.clone()))),
-        Some(InRoom::Public) => ("Add to this room", deeds.reform(move |()| Deed::AddPublic(queued.clone()))),
+    let (queued, title) = (song.clone(), song.title());
+    let (label, on_press) = match in_room {
+        None => (
+            t!(words, "queue-song-next", title = title),
+            actions.reform(move |()| Action::QueueAdded(queued.clone())),
+        ),
+        Some(InRoom::Own) => {
+            (t!(words, "queue-song", title = title), deeds.reform(move |()| Deed::Queue(queued.clone())))
+        }
+        Some(InRoom::Public) => {
+            (t!(words, "add-to-room", title = title), deeds.reform(move |()| Deed::AddPublic(queued.clone())))
+        }
     };
-    html! { <SmallButton label={format!("{does}: {}", song.title())} shape={Shape::Queue} {on_press} /> }
+    html! { <SmallButton {label} shape={Shape::Queue} {on_press} /> }
 }
 
-fn publish_button(song: &Rc<Song>, actions: &Callback<Action>) -> Html {
+fn publish_button(words: &Words, song: &Rc<Song>, actions: &Callback<Action>) -> Html {
     let public = song.clone();
     let on_press = actions.reform(move |()| Action::PublishAsked(Some(public.clone())));
-    html! { <SmallButton label={format!("Make public: {}", song.title())} shape={Shape::Globe} {on_press} /> }
+    let label = t!(words, "make-song-public", title = song.title());
+    html! { <SmallButton {label} shape={Shape::Globe} {on_press} /> }
 }

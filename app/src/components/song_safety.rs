@@ -7,6 +7,7 @@ use super::{Dialog, Icon, Shape};
 use crate::actions::{Action, use_actions};
 use crate::state::Safety;
 use crate::wording;
+use crate::words::{Words, isolated, t, use_words};
 
 /// Which song.
 #[derive(Debug, PartialEq, Properties)]
@@ -18,37 +19,40 @@ pub struct SongSafetyProps {
 /// What is shown.
 #[function_component(SongSafety)]
 pub fn song_safety(SongSafetyProps { safety }: &SongSafetyProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let close = actions.reform(|()| Action::SafetyAsked(None));
     let onclick = close.reform(|_: MouseEvent| ());
     html! {
         <Dialog open={safety.is_some()} heading="safety-title" on_close={close}>
             if let Some(Safety { song, copies }) = safety {
-                <h2 id="safety-title">{ "How safe is “" }<bdi>{ song.title() }</bdi>{ "”?" }</h2>
+                <h2 id="safety-title">{ t!(words, "song-safety-title", title = isolated(song.title())) }</h2>
                 <div class="safety" aria-live="polite">
                     { match copies {
-                        None => html! { <p>{ "Asking who has a copy…" }</p> },
-                        Some(Ok(copies)) => places(copies),
-                        Some(Err(why)) => html! { <p>{ why }</p> },
+                        None => html! { <p>{ t!(words, "safety-asking") }</p> },
+                        Some(Ok(copies)) => places(&words, copies),
+                        Some(Err(error)) => {
+                            let why = wording::error(&words, error);
+                            html! { <p>{ t!(words, "safety-unknown", why = why) }</p> }
+                        }
                     } }
                 </div>
                 <div class="dialog-buttons">
-                    <button type="button" class="button prominent" {onclick}>{ "Close" }</button>
+                    <button type="button" class="button prominent" {onclick}>{ t!(words, "close") }</button>
                 </div>
             }
         </Dialog>
     }
 }
 
-fn places(copies: &Copies) -> Html {
-    let place = |shape, words: String| html! { <li><Icon {shape} />{ words }</li> };
+fn places(words: &Words, copies: &Copies) -> Html {
+    let place = |shape, said: String| html! { <li><Icon {shape} />{ said }</li> };
     html! {
         <>
-            <p>{ wording::safety(copies) }</p>
+            <p>{ wording::safety(words, copies) }</p>
             <ul role="list">
-                { for wording::own_copy(copies).map(|words| place(Shape::Tab, words)) }
-                { for wording::copies_in_tabs(copies).map(|words| place(Shape::Together, words)) }
-                { for wording::copies_on_relays(copies).map(|words| place(Shape::Relay, words)) }
+                { for wording::own_copy(words, copies).map(|said| place(Shape::Tab, said)) }
+                { for wording::copies_in_tabs(words, copies).map(|said| place(Shape::Together, said)) }
+                { for wording::copies_on_relays(words, copies).map(|said| place(Shape::Relay, said)) }
             </ul>
         </>
     }

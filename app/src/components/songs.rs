@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kadenza_api::SongId;
+use kadenza_api::{Error, SongId};
 use kadenza_node::tab::Connection;
 use yew::prelude::*;
 
@@ -11,6 +11,7 @@ use crate::actions::{Action, use_actions};
 use crate::hooks::{use_pointing, use_rows_in_view};
 use crate::state::{Formats, Group, Listing, Phase, View};
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// What the list shows.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -41,16 +42,16 @@ pub struct SongsProps {
 #[function_component(Songs)]
 pub fn songs(props: &SongsProps) -> Html {
     let SongsProps { listing, .. } = props;
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let more = Callback::from(move |_: MouseEvent| actions.emit(Action::MoreAsked));
     if listing.songs.is_empty() {
-        return html! { <section class="songs">{ unreachable_network(listing) }{ instead(props) }</section> };
+        return html! { <section class="songs">{ unreachable_network(listing) }{ instead(&words, props) }</section> };
     }
     html! {
         <section class="songs">
             { unreachable_network(listing) }
             <div class="songs-head">
-                <p class="count" aria-live="polite">{ wording::found(listing) }</p>
+                <p class="count" aria-live="polite">{ wording::found(&words, listing) }</p>
                 <Views view={props.view} />
             </div>
             if let Some(group) = &props.group {
@@ -63,7 +64,7 @@ pub fn songs(props: &SongsProps) -> Html {
             }
             if listing.has_more() {
                 <button type="button" class="button more" onclick={more} aria-disabled={listing.more_awaited.to_string()}>
-                    { if listing.more_awaited { "Asking for more…" } else { "Show more" } }
+                    { if listing.more_awaited { t!(words, "asking-for-more") } else { t!(words, "show-more") } }
                 </button>
             }
         </section>
@@ -78,18 +79,18 @@ struct ViewsProps {
 
 #[function_component(Views)]
 fn views(ViewsProps { view }: &ViewsProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let button = |of: View| {
         let onclick = actions.reform(move |_: MouseEvent| Action::ViewSet(of));
         let is_so = of == *view;
         html! {
             <button type="button" class={classes!("view", is_so.then_some("current"))} aria-pressed={is_so.to_string()} {onclick}>
-                { wording::view(of) }
+                { wording::view(&words, of) }
             </button>
         }
     };
     html! {
-        <div class="views" role="group" aria-label="View">
+        <div class="views" role="group" aria-label={t!(words, "view")}>
             { for [View::Songs, View::Albums, View::Artists].into_iter().map(button) }
         </div>
     }
@@ -98,7 +99,7 @@ fn views(ViewsProps { view }: &ViewsProps) -> Html {
 /// The list itself. It tells which rows are looked at.
 #[function_component(SongList)]
 fn song_list(SongsProps { listing, current, playing, formats, in_room, group, .. }: &SongsProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let list = use_node_ref();
     let songs = group.as_ref().map_or(&listing.songs, |group| &group.songs);
     use_rows_in_view(&list, songs, actions.clone());
@@ -110,7 +111,7 @@ fn song_list(SongsProps { listing, current, playing, formats, in_room, group, ..
             ref={list}
             class="song-list"
             role="list"
-            aria-label="Songs"
+            aria-label={t!(words, "songs")}
             onpointerover={pointer.clone()}
             onpointerdown={pointer.clone()}
             onpointerleave={pointer}
@@ -135,13 +136,13 @@ fn song_list(SongsProps { listing, current, playing, formats, in_room, group, ..
 }
 
 /// What to show where there are no songs.
-fn instead(SongsProps { listing, connection, in_room, .. }: &SongsProps) -> Html {
+fn instead(words: &Words, SongsProps { listing, connection, in_room, .. }: &SongsProps) -> Html {
     let looking = matches!(listing.phase, Phase::Looking | Phase::LookingFurther);
     // Before the network is joined, nobody has said yet that there is nothing.
     if looking || *connection == Connection::Starting {
         return html! {
             <div class="looking">
-                <p aria-live="polite">{ "Looking for songs…" }</p>
+                <p aria-live="polite">{ t!(words, "looking-for-songs") }</p>
                 { for (0..6).map(|_| html! { <div class="ghost" aria-hidden="true"><i /><b /></div> }) }
             </div>
         };
@@ -155,25 +156,25 @@ fn instead(SongsProps { listing, connection, in_room, .. }: &SongsProps) -> Html
 
 /// That the list may lack what others have.
 fn unreachable_network(listing: &Listing) -> Html {
-    let Phase::Incomplete(message) = &listing.phase else { return Html::default() };
-    html! { <NetworkTrouble message={message.clone()} /> }
+    let Phase::Incomplete(error) = &listing.phase else { return Html::default() };
+    html! { <NetworkTrouble error={error.clone()} /> }
 }
 
 /// Why others could not be asked.
 #[derive(Debug, PartialEq, Properties)]
 struct NetworkTroubleProps {
-    message: AttrValue,
+    error: Error,
 }
 
 #[function_component(NetworkTrouble)]
-fn network_trouble(NetworkTroubleProps { message }: &NetworkTroubleProps) -> Html {
-    let actions = use_actions();
+fn network_trouble(NetworkTroubleProps { error }: &NetworkTroubleProps) -> Html {
+    let (words, actions) = (use_words(), use_actions());
     let again = Callback::from(move |_: MouseEvent| actions.emit(Action::RefreshAsked));
     html! {
         <div class="notice" role="alert">
             <Icon shape={Shape::Problem} />
-            <span>{ "Only songs in this tab are listed. " }{ wording::sentence(message) }</span>
-            <button type="button" class="button" onclick={again}>{ "Ask again" }</button>
+            <span>{ t!(words, "only-here", why = wording::error(&words, error)) }</span>
+            <button type="button" class="button" onclick={again}>{ t!(words, "ask-again") }</button>
         </div>
     }
 }

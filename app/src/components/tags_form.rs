@@ -5,6 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::actions::{Action, use_actions};
+use crate::words::{t, use_words};
 
 /// What is asked.
 #[derive(Debug, PartialEq, Properties)]
@@ -20,7 +21,7 @@ pub struct TagsFormProps {
 /// The form.
 #[function_component(TagsForm)]
 pub fn tags_form(TagsFormProps { id, name, guess }: &TagsFormProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let (title, artist, album) = (use_node_ref(), use_node_ref(), use_node_ref());
     let id = *id;
     let onsubmit = {
@@ -34,20 +35,20 @@ pub fn tags_form(TagsFormProps { id, name, guess }: &TagsFormProps) -> Html {
     };
     let skip = Callback::from(move |_: MouseEvent| actions.emit(Action::UploadSkipped(id)));
     html! {
-        <form class="tags" aria-label={format!("Details of {name}")} {onsubmit}>
-            <p>{ "This file does not say what it is. Fill in the blanks to add it." }</p>
-            { field("Title", &title, guess.title.as_ref(), true) }
-            { field("Artist", &artist, guess.artist.as_ref(), true) }
-            { field("Album", &album, guess.album.as_ref(), false) }
+        <form class="tags" aria-label={t!(words, "tags-of", name = name.as_str())} {onsubmit}>
+            <p>{ t!(words, "tags-missing") }</p>
+            { field(t!(words, "tag-title"), &title, guess.title.as_ref(), true) }
+            { field(t!(words, "tag-artist"), &artist, guess.artist.as_ref(), true) }
+            { field(t!(words, "tag-album"), &album, guess.album.as_ref(), false) }
             <div class="tags-buttons">
-                <button type="submit" class="button prominent">{ "Add song" }</button>
-                <button type="button" class="button" onclick={skip}>{ "Skip" }</button>
+                <button type="submit" class="button prominent">{ t!(words, "add-song") }</button>
+                <button type="button" class="button" onclick={skip}>{ t!(words, "skip") }</button>
             </div>
         </form>
     }
 }
 
-fn field(label: &'static str, node: &NodeRef, guess: Option<&String>, required: bool) -> Html {
+fn field(label: String, node: &NodeRef, guess: Option<&String>, required: bool) -> Html {
     html! {
         <label>
             <span>{ label }</span>

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::{Icon, QueueList, Queued, Shape};
 use crate::actions::{Action, use_actions};
+use crate::words::{t, use_words};
 
 /// The panel's id, by which the button that opens it names it.
 pub(super) const UP_NEXT: &str = "up-next";
@@ -24,7 +25,7 @@ pub struct UpNextProps {
 /// The panel.
 #[function_component(UpNext)]
 pub fn up_next(UpNextProps { songs }: &UpNextProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let further = songs.len().saturating_sub(SHOWN_MAX);
     let shown = songs.iter().take(SHOWN_MAX).map(|song| Queued {
         key: song.id(),
@@ -36,21 +37,22 @@ pub fn up_next(UpNextProps { songs }: &UpNextProps) -> Html {
     html! {
         <section id={UP_NEXT} class="up-next sheet" popover="auto" aria-labelledby="up-next-title">
             <header>
-                <h2 id="up-next-title">{ "Up next" }</h2>
-                <button type="button" class="round" aria-label="Close up next" title="Close" popovertarget={UP_NEXT}>
+                <h2 id="up-next-title">{ t!(words, "up-next") }</h2>
+                <button type="button" class="round" aria-label={t!(words, "close-up-next")}
+                    title={t!(words, "close")} popovertarget={UP_NEXT}>
                     <Icon shape={Shape::Close} />
                 </button>
             </header>
             if songs.is_empty() {
-                <p>{ "Nothing follows. Play a song of a list, or add songs with the button beside them." }</p>
+                <p>{ t!(words, "nothing-follows") }</p>
             } else {
-                <QueueList<SongId> label="Up next" songs={shown.collect::<Vec<_>>()}
+                <QueueList<SongId> label={t!(words, "up-next")} songs={shown.collect::<Vec<_>>()}
                     on_play={actions.reform(Action::QueueJumped)}
                     on_move={actions.reform(|(song, to)| Action::QueueMoved { song, to })}
                     on_remove={actions.reform(Action::QueueRemoved)} />
             }
             if further > 0 {
-                <p>{ format!("And {further} more.") }</p>
+                <p>{ t!(words, "further-songs", songs = further) }</p>
             }
         </section>
     }

@@ -6,14 +6,16 @@ use yew::prelude::*;
 use super::{Icon, NewRoom, Shape};
 use crate::actions::{Action, use_actions};
 use crate::files::Picked;
+use crate::words::{t, use_words};
 
 /// The two ways to pick music, and a new room to put it in.
 #[function_component(UploadButtons)]
 pub fn upload_buttons() -> Html {
+    let words = use_words();
     html! {
         <div class="upload-buttons">
-            <PickFiles label="Upload songs" shape={Shape::Upload} folder={false} prominent={true} />
-            <PickFiles label="Upload a folder" shape={Shape::Folder} folder={true} prominent={false} />
+            <PickFiles label={t!(words, "upload-songs")} shape={Shape::Upload} folder={false} prominent={true} />
+            <PickFiles label={t!(words, "upload-folder")} shape={Shape::Folder} folder={true} prominent={false} />
             <NewRoom />
         </div>
     }

@@ -8,6 +8,7 @@ use super::{Icon, Shape, UploadRow};
 use crate::actions::{Action, use_actions};
 use crate::state::Uploads;
 use crate::wording;
+use crate::words::{t, use_words};
 
 /// What the panel shows.
 #[derive(Debug, PartialEq, Properties)]
@@ -19,38 +20,29 @@ pub struct UploadPanelProps {
 /// The panel, where there is anything to show.
 #[function_component(UploadPanel)]
 pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     if uploads.is_empty() {
         return Html::default();
     }
     let dismiss = Callback::from(move |_: MouseEvent| actions.emit(Action::UploadsDismissed));
-    let (over, all) = (uploads.over(), uploads.items.len());
-    let summary = match all {
-        0 => "No music in that folder".to_owned(),
-        _ if uploads.is_busy() => format!("Uploading: {over} of {all} done"),
-        _ if uploads.asking() > 0 => {
-            format!("{} in need of a name", wording::count(uploads.asking(), "file"))
-        }
-        _ => format!("{} done", wording::count(all, "file")),
-    };
     let (done, bytes) = uploads.bytes();
     html! {
-        <section class="uploads" aria-label="Uploads">
+        <section class="uploads" aria-label={t!(words, "uploads")}>
             <header>
-                <h2 aria-live="polite">{ summary }</h2>
-                <button type="button" class="round" aria-label="Close uploads" title="Close" onclick={dismiss}>
+                <h2 aria-live="polite">{ wording::summary(&words, uploads) }</h2>
+                <button type="button" class="round" aria-label={t!(words, "close-uploads")}
+                    title={t!(words, "close")} onclick={dismiss}>
                     <Icon shape={Shape::Close} />
                 </button>
             </header>
             if uploads.is_busy() {
-                <progress class="overall" aria-label="All uploads" value={done.to_string()} max={bytes.max(1).to_string()} />
+                <progress class="overall" aria-label={t!(words, "all-uploads")} value={done.to_string()}
+                    max={bytes.max(1).to_string()} />
             }
             if uploads.left_out > 0 {
-                <p class="left-out">
-                    { format!("{} left out: not music, or too many at once.", wording::count(uploads.left_out, "file")) }
-                </p>
+                <p class="left-out">{ t!(words, "files-left-out", files = uploads.left_out) }</p>
             }
-            <ul class="upload-list" role="list" aria-label="Files">
+            <ul class="upload-list" role="list" aria-label={t!(words, "upload-files")}>
                 { for uploads.items.iter().map(|item| html! { <UploadRow key={item.id} item={item.clone()} /> }) }
             </ul>
         </section>

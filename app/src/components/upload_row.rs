@@ -9,6 +9,7 @@ use super::{Icon, Shape, TagsForm};
 use crate::actions::{Action, use_actions};
 use crate::state::{Progress, UploadItem};
 use crate::wording;
+use crate::words::{Words, t, use_words};
 
 /// Which file.
 #[derive(Debug, PartialEq, Properties)]
@@ -20,17 +21,17 @@ pub struct UploadRowProps {
 /// A file.
 #[function_component(UploadRow)]
 pub fn upload_row(UploadRowProps { item }: &UploadRowProps) -> Html {
-    let actions = use_actions();
+    let (words, actions) = (use_words(), use_actions());
     let (class, shape, says) = match &item.progress {
-        Progress::Waiting => ("waiting", Shape::Note, html! { "Waiting" }),
-        Progress::Running { read } => ("running", Shape::Upload, running(item, *read)),
-        Progress::Done(uploaded) => ("done", Shape::Done, done(uploaded)),
+        Progress::Waiting => ("waiting", Shape::Note, html! { t!(words, "upload-waiting") }),
+        Progress::Running { read } => ("running", Shape::Upload, running(&words, item, *read)),
+        Progress::Done(uploaded) => ("done", Shape::Done, done(&words, uploaded)),
         Progress::NeedsTags { guess } => {
             let form = html! { <TagsForm id={item.id} name={item.name.clone()} guess={guess.clone()} /> };
             ("asking", Shape::Note, form)
         }
-        Progress::Failed { error } => ("failed", Shape::Problem, failed(item.id, error, &actions)),
-        Progress::Skipped => ("skipped", Shape::Close, html! { "Left out" }),
+        Progress::Failed { error } => ("failed", Shape::Problem, failed(&words, item, error, &actions)),
+        Progress::Skipped => ("skipped", Shape::Close, html! { t!(words, "upload-skipped") }),
     };
     html! {
         <li class={classes!("upload", class)}>
@@ -41,13 +42,14 @@ pub fn upload_row(UploadRowProps { item }: &UploadRowProps) -> Html {
     }
 }
 
-fn running(item: &UploadItem, read: u64) -> Html {
+fn running(words: &Words, item: &UploadItem, read: u64) -> Html {
     let says = if read >= item.bytes {
-        "Making copies…".to_owned()
+        t!(words, "upload-copying")
     } else {
-        format!("{} of {}", wording::size(read), wording::size(item.bytes))
+        let [read, bytes] = [read, item.bytes].map(|bytes| wording::size(words, bytes));
+        t!(words, "part-of", part = read, whole = bytes)
     };
-    let label = format!("Upload of {}", item.name);
+    let label = t!(words, "upload-of", name = item.name.as_str());
     html! {
         <>
             <progress aria-label={label} value={read.to_string()} max={item.bytes.max(1).to_string()} />
@@ -56,29 +58,24 @@ fn running(item: &UploadItem, read: u64) -> Html {
     }
 }
 
-fn done(uploaded: &Uploaded) -> Html {
-    let (what, title) = wording::outcome(uploaded);
+fn done(words: &Words, uploaded: &Uploaded) -> Html {
     let copies = &uploaded.copies;
     html! {
         <>
-            <span class="outcome">
-                { what }
-                if let Some(title) = title {
-                    { " " }<bdi>{ title }</bdi>
-                }
-            </span>
-            <span class={classes!("copies", copies.safe.then_some("safe"))}>{ wording::copies(copies) }</span>
+            <span class="outcome">{ wording::outcome(words, uploaded) }</span>
+            <span class={classes!("copies", copies.safe.then_some("safe"))}>{ wording::copies(words, copies) }</span>
         </>
     }
 }
 
-fn failed(id: u32, error: &Error, actions: &Callback<Action>) -> Html {
+fn failed(words: &Words, item: &UploadItem, error: &Error, actions: &Callback<Action>) -> Html {
+    let id = item.id;
     let again = actions.reform(move |_: MouseEvent| Action::UploadRetried(id));
     html! {
         <>
-            <span>{ wording::upload_failure(error) }</span>
+            <span>{ wording::upload_failure(words, item.bytes, error) }</span>
             if wording::is_worth_retrying(error) {
-                <button type="button" class="button" onclick={again}>{ "Try again" }</button>
+                <button type="button" class="button" onclick={again}>{ t!(words, "try-again") }</button>
             }
         </>
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_events::EventListener;
-use kadenza_api::{Music, Result, SongId};
+use kadenza_api::{Music, SongId};
 use kadenza_node::room::{
     Action as RoomAction, Link, Live, MemberName, Place, QueueItem, QueueItemId, Reacted, Secret,
 };
@@ -15,8 +15,7 @@ use yew::prelude::*;
 use super::use_latest;
 use crate::actions::Action;
 use crate::setup;
-use crate::state::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
-use crate::wording;
+use crate::state::{Deed, MemberView, QueueView, Refusal, Room, RoomLink, RoomView};
 
 /// Changes come in bursts; so much later they are shown together.
 const SETTLE: Duration = Duration::from_millis(10);
@@ -41,7 +40,7 @@ pub fn use_room(
                             opened.set(Some(room.clone()));
                             watch(room, tab, report).await;
                         }
-                        Err(error) => report.emit(Action::RoomRefused(error.to_string())),
+                        Err(refusal) => report.emit(Action::RoomRefused(refusal)),
                     },
                     None if tab.room().is_some() => {
                         tab.leave_room().await;
@@ -59,7 +58,7 @@ pub fn use_room(
             let (open, tab, view, actions) = (open.clone(), tab.clone(), view.clone(), actions.clone());
             spawn(async move {
                 if let Err(refusal) = act(open, tab, &view, deed, &actions).await {
-                    actions.emit(Action::RoomRefused(wording::sentence(&refusal)));
+                    actions.emit(Action::RoomRefused(refusal));
                 }
             });
         })
@@ -67,9 +66,8 @@ pub fn use_room(
     ((*open).clone(), use_latest(deeds))
 }
 
-async fn enter(tab: &Tab, link: &RoomLink) -> Result<TabRoom> {
-    let link = link.parsed().ok_or_else(|| kadenza_api::Error::invalid("the room's link is damaged"))?;
-    tab.enter(link, setup::own_name()).await
+async fn enter(tab: &Tab, link: &RoomLink) -> Result<TabRoom, Refusal> {
+    Ok(tab.enter(link.parsed()?, setup::own_name()).await?)
 }
 
 /// The others hear at once that the page is going.
@@ -136,11 +134,7 @@ fn members(live: &Live, room: &TabRoom) -> Vec<MemberView> {
     members
 }
 
-type Done = std::result::Result<(), String>;
-
-fn said(error: impl ToString) -> String {
-    error.to_string()
-}
+type Done = Result<(), Refusal>;
 
 async fn act(
     open: Option<TabRoom>,
@@ -152,21 +146,21 @@ async fn act(
     if let Deed::Create { room, me } = deed {
         return create(&room, &me);
     }
-    let Some(room) = open else { return Err("The room is not open yet.".into()) };
+    let Some(room) = open else { return Err(Refusal::NotOpen) };
     match deed {
         Deed::Rename(name) => {
-            let name = MemberName::new(&name).map_err(said)?;
+            let name = MemberName::new(&name)?;
             setup::keep_own_name(name.as_str());
             room.rename(name);
             Ok(())
         }
         Deed::AddPublic(song) => {
-            let public = tab.ok_or("The page has just started.")?;
-            let song = public.public().song(song.id()).await.map_err(said)?;
-            room.add_public(song.first().clone()).await.map_err(said)
+            let public = tab.ok_or(Refusal::JustStarted)?;
+            let song = public.public().song(song.id()).await?;
+            Ok(room.add_public(song.first().clone()).await?)
         }
         Deed::Publish(song) => {
-            let source = room.source(song.first()).ok_or("This song is in the public library already.")?;
+            let source = room.source(song.first()).ok_or(Refusal::PublicAlready)?;
             actions.emit(Action::PublishBegun { song, source });
             Ok(())
         }
@@ -176,16 +170,14 @@ async fn act(
 
 /// Goes to the address of a new room.
 fn create(room: &str, me: &str) -> Done {
-    setup::keep_own_name(MemberName::new(me).map_err(said)?.as_str());
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(said)?;
-    let link = Link::new(room, Secret::new(secret)).map_err(said)?;
+    setup::keep_own_name(MemberName::new(me)?.as_str());
+    let link = Link::new(room, Secret::new(random()?))?;
     setup::go_to(&RoomLink::of(&link).hash());
     Ok(())
 }
 
 fn playing(room: &TabRoom, view: &Room, deed: Deed) -> Done {
-    let act = |action| room.act(action).map_err(said);
+    let act = |action| Ok(room.act(action)?);
     match deed {
         Deed::Queue(song) => act(RoomAction::Add { id: new_item()?, song: song.id(), place: Place::Last }),
         Deed::Play(song) => {
@@ -217,10 +209,14 @@ fn playing(room: &TabRoom, view: &Room, deed: Deed) -> Done {
     }
 }
 
-fn new_item() -> std::result::Result<QueueItemId, String> {
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(said)?;
-    Ok(QueueItemId(id))
+fn new_item() -> Result<QueueItemId, Refusal> {
+    random().map(QueueItemId)
+}
+
+fn random<const BYTES: usize>() -> Result<[u8; BYTES], Refusal> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(|_| Refusal::NoRandomness)?;
+    Ok(bytes)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from float saturate")]

@@ -17,7 +17,7 @@ use crate::hooks::{
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
-use crate::words::Words;
+use crate::words::{Words, t};
 
 /// The whole page.
 #[function_component(App)]
@@ -36,7 +36,7 @@ pub fn app() -> Html {
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
     use_safety(tab.clone(), &state.safety, (*actions).clone());
     use_whole_song(tab, &state.player);
-    use_document_title(&state.player);
+    use_document_title(&words, &state.player);
     use_memory(&state.player, state.room.link.is_some());
     use_language(state.language);
     use_keys(state.keys, &state.player, controls.clone());
@@ -55,7 +55,7 @@ pub fn app() -> Html {
         <ContextProvider<Callback<Deed>> context={deeds}>
         <ContextProvider<Option<TabRoom>> context={room.clone()}>
             <Header
-                words={state.listing.words.clone()}
+                query={state.listing.words.clone()}
                 status={state.failure.is_none().then_some(state.status)}
                 peer={state.peer.clone()}
                 shows_network={state.standing.open}
@@ -78,7 +78,7 @@ pub fn app() -> Html {
                     />
                 }
             </main>
-            { shortcuts_button((*actions).clone()) }
+            { shortcuts_button(&words, (*actions).clone()) }
             <SongSafety safety={state.safety.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
@@ -95,11 +95,11 @@ pub fn app() -> Html {
 }
 
 /// Where one learns what keys do, where there may be keys.
-fn shortcuts_button(actions: Callback<Action>) -> Html {
+fn shortcuts_button(words: &Words, actions: Callback<Action>) -> Html {
     let onclick = actions.reform(|_: MouseEvent| Action::KeysShown(true));
     html! {
         <footer class="footer">
-            <button type="button" class="button quiet" {onclick}>{ "Keyboard shortcuts" }</button>
+            <button type="button" class="button quiet" {onclick}>{ t!(words, "keyboard-shortcuts") }</button>
         </footer>
     }
 }

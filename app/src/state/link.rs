@@ -1,6 +1,7 @@
 //! A link to a song, from the address bar to the player.
 
-use kadenza_api::SongId;
+use kadenza_api::{Error, SongId};
+use kadenza_node::room::LinkError;
 
 use super::RoomLink;
 
@@ -19,10 +20,10 @@ pub enum Link {
     Room(RoomLink),
     /// It names no song: letters are missing, or there are others in between.
     Damaged,
-    /// It names no room; the sentence says why.
-    DamagedRoom(String),
-    /// Nobody knows its song, or nobody could be asked; the sentence says which.
-    Missing(SongId, String),
+    /// It names no room, for this reason.
+    DamagedRoom(LinkError),
+    /// Nobody knows its song, or nobody could be asked: the error says which.
+    Missing(SongId, Error),
 }
 
 impl Link {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use kadenza_api::{Found, Query, Result, Song};
+use kadenza_api::{Error, Found, Query, Result, Song};
 
 /// How far a search has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Phase {
     /// The network has answered.
     Complete,
     /// The network could not be asked, for this reason; what is listed is this tab's own.
-    Incomplete(String),
+    Incomplete(Error),
 }
 
 /// A search and its songs.
@@ -107,7 +107,7 @@ impl Listing {
                 self.show(found.songs, beyond, found.total);
                 self.phase = Phase::Complete;
             }
-            Err(error) => self.phase = Phase::Incomplete(error.to_string()),
+            Err(error) => self.phase = Phase::Incomplete(error),
         }
     }
 
@@ -126,7 +126,7 @@ impl Listing {
                 self.songs = listed.into_iter().chain(further).collect();
                 self.total = found.total.max(self.songs.len());
             }
-            Err(error) => self.phase = Phase::Incomplete(error.to_string()),
+            Err(error) => self.phase = Phase::Incomplete(error),
         }
     }
 

@@ -4,10 +4,9 @@ use std::rc::Rc;
 
 use kadenza_api::{Recording, Song, SongId};
 
-use super::Formats;
 use super::order::{Repeat, Shuffle, arranged};
 use super::remembered::{Place, Settings};
-use crate::wording;
+use super::{Formats, PlaybackError};
 
 /// Loads of one song before its failure is shown: the first, and one more by itself.
 const ATTEMPTS_MAX: u32 = 2;
@@ -61,7 +60,7 @@ pub struct Player {
     /// What this browser plays.
     pub formats: Rc<Formats>,
     /// Why it does not play.
-    pub failure: Option<String>,
+    pub failure: Option<PlaybackError>,
     /// Whether a room says when and where it plays.
     pub steered: bool,
 }
@@ -304,7 +303,7 @@ impl Player {
         }
     }
 
-    pub(super) fn failed(&mut self, sentence: String) {
+    pub(super) fn failed(&mut self, error: PlaybackError) {
         self.waiting = false;
         if self.song.is_none() {
             return;
@@ -315,7 +314,7 @@ impl Player {
             self.buffered = false;
         } else {
             self.playing = false;
-            self.failure = Some(sentence);
+            self.failure = Some(error);
         }
     }
 
@@ -338,7 +337,8 @@ impl Player {
     #[expect(clippy::cast_precision_loss, reason = "a song is shorter than 285,000 years")]
     fn load(&mut self, song: Rc<Song>) {
         self.length = song.first().duration_ms as f64 / 1000.0;
-        self.failure = (!self.formats.can_play(&song)).then(|| wording::cannot_play(&song));
+        self.failure = (!self.formats.can_play(&song))
+            .then(|| PlaybackError::Unplayable { media_type: song.first().media_type.clone() });
         self.song = Some(song);
         self.loads += 1;
         self.attempts = 1;

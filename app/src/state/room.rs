@@ -4,7 +4,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use kadenza_api::Song;
-use kadenza_node::room::{Link, QueueItemId, Reaction};
+use kadenza_node::room::{Link, LinkError, QueueItemId, Reaction};
+
+use super::Refusal;
 
 /// What the part of an address after `#` begins with where it names a room.
 const ROOM: &str = "#/room/";
@@ -21,14 +23,17 @@ impl RoomLink {
 
     /// The room's link in the part of an address after `#`, itself included; what is wrong with it where it is damaged.
     /// `None` where it names no room.
-    pub fn read(hash: &str) -> Option<Result<Self, String>> {
+    pub fn read(hash: &str) -> Option<Result<Self, LinkError>> {
         let text = hash.strip_prefix(ROOM)?;
-        Some(text.parse::<Link>().map(|link| Self::of(&link)).map_err(|error| error.to_string()))
+        Some(text.parse::<Link>().map(|link| Self::of(&link)))
     }
 
     /// Name and secret.
-    pub fn parsed(&self) -> Option<Link> {
-        self.0.parse().ok()
+    ///
+    /// # Errors
+    /// [`LinkError`], saying what is damaged.
+    pub fn parsed(&self) -> Result<Link, LinkError> {
+        self.0.parse()
     }
 
     /// The part of the address after `#`, itself included.
@@ -100,13 +105,13 @@ pub struct Room {
     /// The song that may be made public, when the person has read what that means.
     pub publishing: Option<Rc<Song>>,
     /// Why something was not done.
-    pub failure: Option<String>,
+    pub failure: Option<Refusal>,
 }
 
 impl Room {
     /// The room of a link.
     pub fn of(link: Option<RoomLink>) -> Self {
-        let name = link.as_ref().and_then(RoomLink::parsed).map(|link| link.name().to_owned());
+        let name = link.as_ref().and_then(|link| link.parsed().ok()).map(|link| link.name().to_owned());
         Self { link, name: name.unwrap_or_default(), ..Self::default() }
     }
 
@@ -182,7 +187,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_damaged_link_says_what_is_wrong() {
         let hash = RoomLink::of(&Link::new("Summer", Secret::new([7; 32])).unwrap()).hash();
-        let cut = RoomLink::read(&hash[..hash.len() - 3]).unwrap().unwrap_err();
-        assert!(cut.contains("3 of its last 46 characters are missing"), "{cut}");
+        let cut = RoomLink::read(&hash[..hash.len() - 3]);
+        assert_eq!(cut, Some(Err(LinkError::TooShort { missing: 3 })));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Copies, Song};
+use kadenza_api::{Copies, Result, Song};
 
 /// The song, and what is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,7 +10,7 @@ pub struct Safety {
     /// The song.
     pub song: Rc<Song>,
     /// Where copies of its first recording are, or why that is not known; nothing before there is an answer.
-    pub copies: Option<Result<Copies, String>>,
+    pub copies: Option<Result<Copies>>,
 }
 
 impl Safety {

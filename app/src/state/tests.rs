@@ -113,7 +113,7 @@ fn when_the_network_does_not_answer_this_tabs_songs_stay() {
         ],
     );
     assert_eq!(titles(&state), ["Mine"]);
-    assert_eq!(state.listing.phase, Phase::Incomplete("nobody is there".into()));
+    assert_eq!(state.listing.phase, Phase::Incomplete(Error::unavailable("nobody is there")));
 }
 
 #[test]
@@ -170,11 +170,11 @@ fn a_song_that_joins_the_list_can_be_next() {
 #[test]
 fn a_failure_is_shown_only_after_another_try() {
     let state = listed(&["One"]);
-    let failed = || Action::AudioFailed("It broke.".into());
+    let failed = || Action::AudioFailed(PlaybackError::Stopped);
     let state = after(state.clone(), [chosen(&state, "One"), Action::AudioMoved(7.0), failed()]);
     assert_eq!((state.player.loads, &state.player.failure, state.player.position), (2, &None, 7.0));
     let state = after(state, [failed()]);
-    assert_eq!((state.player.failure.as_deref(), state.player.playing), (Some("It broke."), false));
+    assert_eq!((&state.player.failure, state.player.playing), (&Some(PlaybackError::Stopped), false));
     let state = after(state, [Action::Toggled]);
     assert_eq!((state.player.loads, &state.player.failure, state.player.playing), (3, &None, true));
 }
@@ -290,7 +290,7 @@ fn a_song_is_played_from_a_recording_that_this_browser_plays() {
     let state = picky(vec![Song::new(both).unwrap()]);
     let state = after(state.clone(), [chosen(&state, "One")]);
     assert_eq!(state.player.recording().unwrap().media_type, "audio/wav");
-    let state = after(state, [Action::AudioFailed("It broke.".into())]);
+    let state = after(state, [Action::AudioFailed(PlaybackError::Stopped)]);
     assert_eq!(state.player.recording().unwrap().media_type, "audio/wav", "there is no other to try");
 }
 
@@ -302,7 +302,8 @@ fn a_song_that_cannot_be_played_here_says_so_and_is_passed_over() {
     assert_eq!(next(&at_one), Some("Three"));
     assert_eq!(playing(&after(at_one.clone(), [Action::Next])), Some("Three"));
     let state = after(at_one, [chosen(&state, "Two")]);
-    assert_eq!(state.player.failure.as_deref(), Some("This browser cannot play AIFF."));
+    let unplayable = PlaybackError::Unplayable { media_type: "audio/aiff".into() };
+    assert_eq!(state.player.failure, Some(unplayable));
     assert!(!state.player.playing && state.player.recording().is_none());
     assert!(!after(state, [Action::Toggled]).player.playing);
 }

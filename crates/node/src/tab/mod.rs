@@ -30,7 +30,7 @@ use self::store::TabStore;
 use crate::address::{self, RelayFound};
 
 /// The largest file a tab takes: 200 MB, as a relay's default.
-const FILE_LIMIT_BYTES: u64 = 200_000_000;
+pub const FILE_LIMIT_BYTES: u64 = 200_000_000;
 
 /// What a tab's peer needs to know before it starts.
 #[derive(Debug, Clone)]
