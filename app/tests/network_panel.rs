@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use kadenza_api::{Network, Reach, Visible};
 use kadenza_app::actions::Action;
 use kadenza_app::components::{Header, NetworkPanel, NetworkPanelProps};
-use kadenza_app::state::{Sharing, Standing, State};
+use kadenza_app::state::{Ring, Sharing, Standing, State};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -58,6 +59,8 @@ fn peer(id: &str, reach: Reach) -> Visible {
         address: "/ip4/127.0.0.1/tcp/1/ws".into(),
         reach,
         durable: false,
+        position: 0x8000_0000,
+        in_table: true,
         round_trip_ms: None,
         sent_bytes: 0,
         received_bytes: 0,
@@ -66,11 +69,17 @@ fn peer(id: &str, reach: Reach) -> Visible {
 
 fn with(peers: Vec<Visible>) -> NetworkPanelProps {
     let network = Network { peers, ..Network::default() };
-    let standing = Standing { open: true, network: Some(network) };
+    let standing = Standing {
+        open: true,
+        ring: Rc::new(Ring::of(&network, &BTreeSet::new())),
+        network: Some(network),
+        ..Standing::default()
+    };
     NetworkPanelProps {
         standing: Rc::new(standing),
         peer: Some("12D3KooWabcdefgh".into()),
         sharing: Sharing::default(),
+        songs: Vec::new(),
     }
 }
 
@@ -107,7 +116,7 @@ async fn it_says_that_nobody_is_there_only_once_that_is_known() {
     let root = shown::<NetworkPanel>(with(Vec::new())).await;
     assert!(says(&root).contains("Nobody is connected."));
     assert_eq!(find(&root, "section").get_attribute("aria-busy").as_deref(), Some("false"));
-    let unknown = NetworkPanelProps { standing: Rc::default(), peer: None, sharing: Sharing::default() };
+    let unknown = NetworkPanelProps { standing: Rc::default(), peer: None, ..with(Vec::new()) };
     let root = shown::<NetworkPanel>(unknown).await;
     assert!(!says(&root).contains("Nobody"));
     assert_eq!(find(&root, "section").get_attribute("aria-busy").as_deref(), Some("true"));

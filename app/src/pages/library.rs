@@ -9,11 +9,12 @@ use crate::actions::Action;
 use crate::audio::Audio;
 use crate::components::{
     DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts, SongSafety, Songs,
-    UpNext, UploadPanel,
+    StoragePanel, UpNext, UploadPanel,
 };
 use crate::hooks::{
     use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory, use_network,
-    use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing, use_uploads, use_whole_song,
+    use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing, use_storage, use_uploads,
+    use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
@@ -34,6 +35,7 @@ pub fn app() -> Html {
     use_sharing(tab.clone(), state.sharing, (*actions).clone());
     use_link(tab.clone(), &state.link, &state.player, (*actions).clone());
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
+    use_storage(tab.clone(), &state.storage, (*actions).clone());
     use_safety(tab.clone(), &state.safety, (*actions).clone());
     use_whole_song(tab, &state.player);
     use_document_title(&words, &state.player);
@@ -60,7 +62,8 @@ pub fn app() -> Html {
                 peer={state.peer.clone()}
                 shows_network={state.standing.open}
             />
-            <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} sharing={state.sharing} />
+            <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} sharing={state.sharing}
+                songs={if in_room == Some(InRoom::Own) { Vec::new() } else { state.listing.songs.clone() }} />
             <Notices keeping={state.status.keeping} failure={state.failure.clone()} link={state.link.clone()} />
             <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
                 <UploadPanel uploads={state.uploads.clone()} />
@@ -78,8 +81,9 @@ pub fn app() -> Html {
                     />
                 }
             </main>
-            { shortcuts_button(&words, (*actions).clone()) }
+            { footer(&words, (*actions).clone()) }
             <SongSafety safety={state.safety.clone()} />
+            <StoragePanel sheet={state.storage.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
@@ -94,12 +98,14 @@ pub fn app() -> Html {
     }
 }
 
-/// Where one learns what keys do, where there may be keys.
-fn shortcuts_button(words: &Words, actions: Callback<Action>) -> Html {
-    let onclick = actions.reform(|_: MouseEvent| Action::KeysShown(true));
+/// What is seldom needed: what is stored here; what keys do, where there may be keys.
+fn footer(words: &Words, actions: Callback<Action>) -> Html {
+    let storage = actions.reform(|_: MouseEvent| Action::StorageToggled(true));
+    let keys = actions.reform(|_: MouseEvent| Action::KeysShown(true));
     html! {
         <footer class="footer">
-            <button type="button" class="button quiet" {onclick}>{ t!(words, "keyboard-shortcuts") }</button>
+            <button type="button" class="button quiet" onclick={storage}>{ t!(words, "storage") }</button>
+            <button type="button" class="button quiet keys" onclick={keys}>{ t!(words, "keyboard-shortcuts") }</button>
         </footer>
     }
 }

@@ -15,11 +15,11 @@ use crate::upload::with_copy;
 
 /// How long it is looked for who may have a copy, and how long each of them may take to answer.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(3);
-const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
 /// Peers asked, and how many of them at once.
-const ASKED_MAX: usize = 48;
-const ASKED_AT_ONCE: usize = 8;
+pub(crate) const ASKED_MAX: usize = 48;
+pub(crate) const ASKED_AT_ONCE: usize = 8;
 
 impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Where whole copies of a content are now. Peers that do not answer within a few seconds are not counted.
@@ -43,41 +43,6 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             futures::future::ready(copies)
         });
         Ok(counted.await)
-    }
-
-    /// Those of `contents`, of which there are at most a thousand, that no other peer who answers within a few seconds
-    /// has a whole copy of. Connected peers are asked for all of them at once.
-    ///
-    /// # Errors
-    /// As [`Distributed::copies`].
-    pub async fn only_here(&self, contents: BTreeSet<ContentId>) -> Result<BTreeSet<ContentId>> {
-        let wanted: Vec<_> = contents.iter().copied().collect();
-        let mut only_here = contents;
-        let connected: Vec<_> = {
-            let peers = self.handle.peers();
-            let peers = peers.borrow();
-            peers.durable().chain(peers.fleeting()).take(ASKED_MAX).collect()
-        };
-        let answers = connected.into_iter().map(|peer| {
-            let (remote, wanted) = (Remote::new(peer, self.handle.clone()), wanted.clone());
-            async move { timeout(ANSWER_LIMIT, remote.held(wanted)).await }
-        });
-        let mut answers = futures::stream::iter(answers).buffer_unordered(ASKED_AT_ONCE);
-        while !only_here.is_empty()
-            && let Some(answer) = answers.next().await
-        {
-            let held = answer.ok().and_then(Result::ok).unwrap_or_default();
-            held.iter().for_each(|content| drop(only_here.remove(content)));
-        }
-        // Somebody may have one who is not connected.
-        let mut lonely = BTreeSet::new();
-        for content in only_here {
-            let Copies { here, relays, tabs, .. } = self.copies(content).await?;
-            if relays + tabs <= u32::from(here) {
-                lonely.insert(content);
-            }
-        }
-        Ok(lonely)
     }
 
     /// Those who are said to have a content, and those who are connected.

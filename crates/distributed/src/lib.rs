@@ -19,6 +19,7 @@ mod content;
 mod copies;
 mod distributed;
 mod kademlia;
+mod losses;
 mod meeting;
 mod peers;
 mod placement;

@@ -1,10 +1,9 @@
 //! Where copies of a song are, as a node tells who asks.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
-use std::collections::BTreeSet;
-
+use futures::StreamExt;
 use kadenza_api::testing::{upload, wav};
-use kadenza_api::{ContentId, Music};
+use kadenza_api::{ContentId, Losses, Music, Offering, Replicas};
 
 mod support;
 use support::{eventually, network, node};
@@ -30,17 +29,30 @@ async fn copies_are_counted_where_they_are_and_not_where_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_nobody_else_holds_is_told_from_what_somebody_does() {
-    let alone = node(false, None).await;
-    let first = alone.layer.upload(upload("Sirens", "Ada", "", wav(40_000, 1))).await.unwrap();
-    let wanted = BTreeSet::from([first.recording.content]);
-    assert_eq!(alone.layer.only_here(wanted.clone()).await.unwrap(), wanted, "nobody is there");
-
+async fn songs_that_nobody_else_has_are_counted_a_few_at_a_time() {
     let nodes = network(1).await;
-    let shared = nodes[1].layer.upload(upload("Sirens", "Ada", "", wav(40_000, 1))).await.unwrap();
-    let own = nodes[1].services.upload(upload("Alone", "Ada", "", wav(40_000, 2))).await.unwrap();
-    nodes[0].layer.offer(kadenza_api::Offering { keeps: false, ..kadenza_api::Offering::default() });
-    let wanted = BTreeSet::from([shared.recording.content, own.recording.content]);
-    let only_here = nodes[1].layer.only_here(wanted).await.unwrap();
-    assert_eq!(only_here, BTreeSet::from([own.recording.content]));
+    nodes[0].layer.offer(Offering { keeps: false, ..Offering::default() });
+    let shared = nodes[0].layer.upload(upload("Shared", "Ada", "", wav(40_000, 1))).await.unwrap();
+    nodes[1].layer.read(shared.recording.content, shared.recording.bytes, 0..1000).await.unwrap();
+    for seed in 2..62 {
+        let title = format!("Alone {seed}");
+        nodes[1].services.upload(upload(&title, "Ada", "", wav(2_000, seed))).await.unwrap();
+    }
+    eventually("the shared song is here", || async {
+        nodes[1].services.holds(shared.recording.content).await.unwrap()
+    })
+    .await;
+    let steps: Vec<_> = nodes[1].layer.losses().map(Result::unwrap).collect().await;
+    let counted: Vec<_> = steps.iter().map(|losses| losses.counted).collect();
+    assert_eq!(counted, [0, 50, 61]);
+    assert_eq!(steps.last(), Some(&Losses { songs: 61, counted: 61, only_here: 60 }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lone_nodes_songs_would_all_be_gone_and_an_empty_one_has_nothing_to_lose() {
+    let alone = node(false, None).await;
+    assert_eq!(alone.layer.losses().map(Result::unwrap).collect::<Vec<_>>().await, [Losses::default()]);
+    alone.layer.upload(upload("Sirens", "Ada", "", wav(40_000, 1))).await.unwrap();
+    let last = alone.layer.losses().map(Result::unwrap).collect::<Vec<_>>().await.pop();
+    assert_eq!(last, Some(Losses { songs: 1, counted: 1, only_here: 1 }));
 }

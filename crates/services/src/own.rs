@@ -50,7 +50,7 @@ impl Own {
     }
 
     /// What is to be written now; after `None` the writer has to end.
-    fn to_write(&mut self) -> Option<Bytes> {
+    fn unwritten(&mut self) -> Option<Bytes> {
         self.is_writing = std::mem::take(&mut self.has_changed);
         self.is_writing.then(|| self.contents.iter().flat_map(|content| content.0).collect())
     }
@@ -67,9 +67,11 @@ impl<S: Store> Inner<S> {
 
     async fn write_own(&self) {
         loop {
-            let Some(ids) = lock(&self.own).to_write() else { return };
+            let Some(ids) = lock(&self.own).unwritten() else { return };
             if let Err(refusal) = self.store.set_setting(SETTING, ids).await {
-                tracing::warn!("what was listened to counts as kept for others when this node is opened again: {refusal}");
+                tracing::warn!(
+                    "what was listened to counts as kept for others when this node is opened again: {refusal}"
+                );
             }
         }
     }
@@ -92,10 +94,10 @@ mod tests {
     fn one_writer_writes_all_there_is_and_ends() {
         let mut own = Own::default();
         assert!(own.add(ContentId([1; 32])) && !own.add(ContentId([2; 32])), "one is enough");
-        assert_eq!(own.to_write().map(|ids| ids.len()), Some(64));
+        assert_eq!(own.unwritten().map(|ids| ids.len()), Some(64));
         assert!(!own.add(ContentId([3; 32])));
-        assert_eq!(own.to_write().map(|ids| ids.len()), Some(96));
-        assert_eq!(own.to_write(), None);
+        assert_eq!(own.unwritten().map(|ids| ids.len()), Some(96));
+        assert_eq!(own.unwritten(), None);
         assert!(!own.add(ContentId([3; 32])) && own.add(ContentId([4; 32])));
     }
 }

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use common::{config, file, files, fixture, in_memory, on_disk, open, streamed};
 use kadenza_api::testing::{upload, wav};
 use kadenza_api::{Copies, Error, Music, Outcome, Query, Replicas, Tags, Upload};
-use kadenza_services::store::{MemoryStore, Store};
 use kadenza_services::store::disk::DiskStore;
+use kadenza_services::store::{MemoryStore, Store};
 use kadenza_services::{Config, Services};
 
 const FIXTURES: [(&str, &str, bool); 15] = [
