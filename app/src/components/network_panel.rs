@@ -17,7 +17,7 @@ use crate::words::{Words, t, use_words};
 pub(super) const NETWORK_PANEL: &str = "network";
 
 /// What the panel shows.
-#[derive(Debug, PartialEq, Properties)]
+#[derive(Debug, Clone, PartialEq, Properties)]
 pub struct NetworkPanelProps {
     /// Whether it is open, and the peers.
     pub standing: Rc<Standing>,

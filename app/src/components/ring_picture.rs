@@ -8,11 +8,11 @@ use yew::prelude::*;
 use crate::state::{Bucket, Dot, Ring, point, turns};
 use crate::words::{Words, t, use_words};
 
-/// How far from the middle things are, in units of the picture, which is 360 of them wide and high.
+/// How far from the middle things are, in units of the picture, which is 388 of them wide.
 const RING: f64 = 126.0;
 const LANE: f64 = 12.0;
 const ARCS: f64 = 145.0;
-const LABELS: f64 = 164.0;
+const LABELS: f64 = 171.0;
 
 /// What is left free between two arcs, in turns.
 const GAP: f64 = 0.003;
@@ -49,7 +49,7 @@ pub fn ring_picture(RingPictureProps { ring, picked, sought }: &RingPictureProps
     let size = if ring.dots.len() > FEW { "many" } else { "few" };
     html! {
         <svg class={classes!("ring", size, sought.map(|_| "seeking"), picked.as_ref().map(|_| "picking"))}
-            viewBox="-180 -180 360 360" role="img" aria-label={t!(words, "ring-described", peers = ring.dots.len())}>
+            viewBox="-194 -184 388 368" role="img" aria-label={t!(words, "ring-described", peers = ring.dots.len())}>
             <circle class="ring-line" r={RING.to_string()} />
             { for ring.buckets.iter().take(SEEN).map(arc) }
             { for ring.buckets.iter().take(LABELLED).map(|bucket| label(&words, bucket, ring.bucket_size)) }

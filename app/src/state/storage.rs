@@ -4,7 +4,9 @@ use kadenza_api::{Losses, Result};
 use kadenza_node::tab::Storage;
 
 /// Sizes to choose a limit from, in bytes, as far as the browser allows them.
-const SIZES: [u64; 12] = [
+const SIZES: [u64; 14] = [
+    25_000_000,
+    50_000_000,
     100_000_000,
     250_000_000,
     500_000_000,
@@ -103,18 +105,15 @@ mod tests {
 
     #[test]
     fn limits_go_up_to_what_the_browser_allows() {
-        assert_eq!(
-            storage_limits(600_000_000),
-            [Some(100_000_000), Some(250_000_000), Some(500_000_000), None]
-        );
+        assert_eq!(storage_limits(60_000_000), [Some(25_000_000), Some(50_000_000), None]);
         assert_eq!(storage_limits(0), [None]);
     }
 
     #[test]
     fn a_limit_is_found_again_and_one_beyond_what_is_allowed_now_is_none() {
-        let limits = storage_limits(600_000_000);
-        let chosen = [None, Some(250_000_000), Some(300_000_000), Some(u64::MAX)];
-        assert_eq!(chosen.map(|limit| chosen_limit(limit, &limits)), [3, 1, 2, 3]);
+        let limits = storage_limits(60_000_000);
+        let chosen = [None, Some(25_000_000), Some(30_000_000), Some(u64::MAX)];
+        assert_eq!(chosen.map(|limit| chosen_limit(limit, &limits)), [2, 0, 1, 2]);
     }
 
     #[test]
