@@ -9,7 +9,7 @@
 import { loadavg } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { walk } from "../tests/support/axe.mjs";
+import { violations, walk } from "../tests/support/axe.mjs";
 import { Browser } from "../tests/support/browser.mjs";
 import { Relay } from "../tests/support/relay.mjs";
 import { Songs } from "../tests/support/songs.mjs";
@@ -137,7 +137,8 @@ const songs = await Songs.open();
 try {
   let axe_violations = 0;
   say("axe-core");
-  await walk({ browser, songs, relay: empty }, { colorScheme: "dark" }, (state, broken) => {
+  await walk({ browser, songs, relay: empty }, { colorScheme: "dark" }, async (state, tab) => {
+    const broken = await violations(tab);
     axe_violations += broken.length;
     if (broken.length > 0) say(`${state}: ${broken}`);
   });

@@ -1,5 +1,16 @@
 // Runs before anything else on the page: its program takes half a second to arrive and to start.
 {
+  // The language that was chosen (app/src/setup.rs), or the first of the browser's that there is; the program goes by it.
+  const known = (tag) => ["en", "es"].find((language) => language === tag?.toLowerCase().split("-")[0]);
+  let chosen;
+  try {
+    chosen = localStorage.getItem("kadenza.language");
+  } catch {
+    // A browser that keeps nothing for the page has nothing to say.
+  }
+  document.documentElement.lang = [chosen, ...navigator.languages].map(known).find(Boolean) ?? "en";
+}
+{
   const workers = navigator.serviceWorker;
   if (workers) {
     // Until the peer in the page answers the worker (crates/node/src/bridge.rs sets `onmessage`), the relay does.

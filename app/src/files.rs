@@ -94,9 +94,8 @@ fn source(file: &File) -> Source {
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
 async fn slice(file: File, from: u64, to: u64) -> Result<Bytes> {
-    let refused = |_| {
-        Error::invalid("the file could not be read; it may have been moved or changed since it was picked")
-    };
+    // It may have been moved or changed since it was picked.
+    let refused = |why: JsValue| Error::invalid(format!("{why:?}"));
     let blob = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(refused)?;
     let buffer = JsFuture::from(blob.array_buffer()).await.map_err(refused)?;
     Ok(Uint8Array::new(&buffer).to_vec().into())

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use kadenza_api::Song;
 use kadenza_node::room::MemberName;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, Location};
+use web_sys::{Element, EventTarget, Location};
 
 use crate::audio;
 use crate::state::{Language, Link, Place, Remembered, Settings, Setup, Sharing};
@@ -30,7 +30,7 @@ const SONGS: &str = "kadenza.queue";
 /// Where it is kept that single keys do nothing: `no`, or nothing.
 const KEYS: &str = "kadenza.keys";
 
-/// The language that was chosen, by its tag.
+/// The language that was chosen, by its tag. `static/early.js` reads it.
 const LANGUAGE: &str = "kadenza.language";
 
 /// What a person is called in rooms.
@@ -83,16 +83,15 @@ pub(crate) fn remember_keys(on: bool) {
     set_yes(KEYS, on);
 }
 
-/// The language that was chosen, or the first of the browser's that the page speaks.
+/// The language the page is in: from its start (`static/early.js`) that which was chosen, or the browser prefers.
 pub(crate) fn language() -> Language {
-    let chosen = kept(LANGUAGE).and_then(|tag| Language::of(&tag));
-    let preferred = || web_sys::window().map(|window| window.navigator().languages());
-    let known = |tags: Array| tags.iter().find_map(|tag| Language::of(&tag.as_string()?));
-    chosen.or_else(|| preferred().and_then(known)).unwrap_or_default()
+    page().and_then(|page| Language::of(&page.get_attribute("lang")?)).unwrap_or_default()
 }
 
-/// Remembers that a language was chosen.
-pub(crate) fn remember_language(language: Language) {
+/// Makes it another one, for whoever reads the page aloud or translates it, and for the next visit.
+pub(crate) fn set_language(language: Language) {
+    // No element refuses this attribute.
+    drop(page().map(|page| page.set_attribute("lang", language.tag())));
     // Where nothing can be kept, it holds until the tab is closed.
     drop(storage().map(|storage| storage.set_item(LANGUAGE, language.tag())));
 }
@@ -186,6 +185,10 @@ pub(crate) fn is_metered() -> bool {
 /// What tells of changes of the connection, where the browser has it.
 pub(crate) fn connection() -> Option<EventTarget> {
     Reflect::get(&web_sys::window()?.navigator(), &"connection".into()).ok()?.dyn_into().ok()
+}
+
+fn page() -> Option<Element> {
+    web_sys::window()?.document()?.document_element()
 }
 
 fn location() -> Option<Location> {

@@ -3,7 +3,7 @@
 //!
 //! ```ignore
 //! let words = use_words();
-//! html! { <h2>{ t!(words, "uploads-done", count = files) }</h2> }
+//! html! { <h2>{ t!(words, "files-done", files = files) }</h2> }
 //! ```
 
 use std::convert::Infallible;
@@ -83,7 +83,7 @@ impl PartialEq for Words {
 
 impl fmt::Debug for Words {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_tuple("Words").field(&self.language).finish()
+        self.language.fmt(f)
     }
 }
 

@@ -119,7 +119,10 @@ async fn each_peer_says_what_it_is_how_it_is_reached_how_far_it_is_and_what_it_c
     assert_eq!(says(&first), "Relayrelay1DirectRound trip 12 msSent ↑ 1.2 MBReceived ↓ 3 kB");
     assert_eq!(find(&first, "code").title(), "12D3KooWrelay1");
     let second = find(&list, "li[data-peer='12D3KooWother2'][data-reach=relayed]");
-    assert_eq!(says(&second), "Tabother2RelayedRound trip not measured yet–Sent ↑ 0 bytesReceived ↓ 0 bytes");
+    assert_eq!(
+        says(&second),
+        "Tabother2RelayedRound trip not measured yet –Sent ↑ 0 bytesReceived ↓ 0 bytes"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -8,17 +8,17 @@ import { RoomTab } from "./room.mjs";
 const AXE = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 /** What breaks a rule of WCAG 2.2 AA, or of good practice: the rule, and the elements. */
-async function violations(tab) {
+export async function violations(tab) {
   await tab.page.evaluate(AXE);
   const { violations } = await tab.page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
 }
 
-/** Goes through the states of the page as somebody with this `look`, and tells `check` what each breaks. */
+/** Goes through the states of the page as somebody with this `look`, and has `check` look at each: at its name, and its tab. */
 export async function walk({ browser, relay, songs }, look, check) {
   const person = { ...look, reducedMotion: "reduce" };
   const tab = await browser.visit(relay, person);
-  const see = async (state, of = tab) => check(state, await violations(of));
+  const see = (state, of = tab) => check(state, of);
   await tab.shows(/No music here yet/);
   await see("an empty library");
   await tab.search("nothing has this name");

@@ -140,7 +140,7 @@ export class Tab {
   async shows(text, { within = 30_000 } = {}) {
     await eventually(
       `the page shows ${text}`,
-      async () => text.test((await this.page.locator("body").innerText()).replaceAll(/\s+/g, " ")),
+      async () => text.test(plain(await this.page.locator("body").innerText())),
       { within },
     );
   }
@@ -241,6 +241,11 @@ export async function answer({ path, method, headers }) {
     bytes: body.byteLength,
     sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
   };
+}
+
+/** A text as it is read: with single spaces, and without the marks that keep a name from turning its sentence around. */
+export function plain(text) {
+  return text.replaceAll(/[\u2068\u2069]/g, "").replaceAll(/\s+/g, " ");
 }
 
 export function escape(text) {

@@ -23,8 +23,8 @@ pub(super) async fn address(room: &TabRoom, recording: &Recording) -> Result<Str
     }
     let kind = BlobPropertyBag::new();
     kind.set_type(&recording.media_type);
-    let refused =
-        |error: JsValue| Error::storage(format!("the song does not fit into this window: {error:?}"));
+    // It does not fit into this window.
+    let refused = |why: JsValue| Error::storage(format!("{why:?}"));
     let whole = Blob::new_with_u8_array_sequence_and_options(&parts, &kind).map_err(refused)?;
     Url::create_object_url_with_blob(&whole).map_err(refused)
 }
