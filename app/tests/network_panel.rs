@@ -198,8 +198,8 @@ async fn a_songs_place_is_a_star_with_a_line_to_everybody_it_belongs_on() {
     find(&root, ".ring .star");
     assert_eq!(root.query_selector_all(".belongs").unwrap().length(), 3);
     assert!(says(&root).contains("2 peers and this tab are closest to it and remember it."));
-    let option = find(&root, "option:checked").dyn_into::<web_sys::HtmlOptionElement>().unwrap();
-    assert_eq!(option.value(), song.id().to_string());
+    let choice = find(&root, ".ring-section select").dyn_into::<web_sys::HtmlSelectElement>().unwrap();
+    assert_eq!(choice.value(), song.id().to_string());
 }
 
 #[wasm_bindgen_test]
@@ -240,18 +240,25 @@ fn crowd(tick: u32) -> Network {
 
 /// Milliseconds until what was asked for is on the page, styled and laid out.
 async fn milliseconds(root: &Element, ask: impl FnOnce(), is_there: impl Fn() -> bool) -> f64 {
-    let clock = web_sys::window().unwrap().performance().unwrap();
-    let begun = clock.now();
+    let begun = now();
     ask();
     while !is_there() {
         // The page is rendered before the browser's next task.
         wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&wasm_bindgen::JsValue::NULL))
             .await
             .unwrap();
-        assert!(clock.now() - begun < 2_000.0, "it is not rendered");
+        assert!(now() - begun < 2_000.0, "it is not rendered");
     }
-    root.get_bounding_client_rect();
-    clock.now() - begun
+    // Asking how high it is has it laid out.
+    assert!(find(root, "#network").offset_height() > 0);
+    now() - begun
+}
+
+/// Milliseconds since the page began, with fractions.
+fn now() -> f64 {
+    let clock = js_sys::Reflect::get(&js_sys::global(), &"performance".into()).unwrap();
+    let now = js_sys::Reflect::get(&clock, &"now".into()).unwrap().dyn_into::<js_sys::Function>().unwrap();
+    now.call0(&clock).unwrap().as_f64().unwrap()
 }
 
 /// Unoptimised, as tests are, everything takes several times as long as on the page; there is room for that here.
