@@ -22,6 +22,7 @@ test("the storage sheet tells what is stored for whom, and what would be lost wi
   const relay = await stand.relay();
   const tab = await stand.browser.visit(relay);
   await tab.upload(await stand.songs.make({ seconds: 40, title: "Mine", artist: "Storage", album: "" }));
+  await tab.shows(/Safe: on 1 relay/);
   const sheet = await storage(tab);
   await says(sheet, /Yours: uploaded or played here \d+ kB Kept for others 0 bytes/);
   await says(sheet, /1 whole song is here/);
@@ -40,6 +41,7 @@ test("a song that another tab uploaded counts as kept for others until it is pla
   const sheet = await storage(keeper);
   await says(sheet, /played here 0 bytes Kept for others \d+ kB/);
   await sheet.getByRole("button", { name: "Close" }).click();
+  await keeper.search("theirs");
   await keeper.lists("Theirs");
   await keeper.play("Theirs");
   await keeper.slider("Seek").fill("50");

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{ContentId, Error, Recording, Song};
+use kadenza_api::{ContentId, Error, Losses, Recording, Song, Stored};
 use kadenza_app::components::{
     Header, HeaderProps, InRoom, Notices, NoticesProps, PlayerBar, PlayerBarProps, Publish, PublishProps,
     SharingPart, SharingPartProps, Shortcuts, ShortcutsProps, Songs, SongsProps, StoragePanel,

@@ -35,6 +35,9 @@ pub struct NetworkPanelProps {
 #[function_component(NetworkPanel)]
 pub fn network_panel(NetworkPanelProps { standing, peer, sharing, songs }: &NetworkPanelProps) -> Html {
     let (words, actions) = (use_words(), use_actions());
+    let pick = picking(&actions);
+    // A dialog that opens closes the panel.
+    let storage = actions.reform(|_: MouseEvent| Action::StorageToggled(true));
     let ontoggle = Callback::from(move |event: Event| {
         let open = event.target_unchecked_into::<Element>().matches(":popover-open").unwrap_or(false);
         if !open {
@@ -42,9 +45,7 @@ pub fn network_panel(NetworkPanelProps { standing, peer, sharing, songs }: &Netw
         }
         actions.emit(Action::NetworkToggled(open));
     });
-    let (pick, network) = (picking(&use_actions()), standing.network.as_ref());
-    // A dialog that opens closes the panel.
-    let storage = use_actions().reform(|_: MouseEvent| Action::StorageToggled(true));
+    let network = standing.network.as_ref();
     html! {
         <section
             id={NETWORK_PANEL}
