@@ -50,6 +50,11 @@ fn find(root: &Element, selector: &str) -> HtmlElement {
     found.unwrap_or_else(|| panic!("no {selector} in {}", root.inner_html())).dyn_into().unwrap()
 }
 
+/// How often it is there; pictures are no HTML elements.
+fn count(root: &Element, selector: &str) -> u32 {
+    root.query_selector_all(selector).unwrap().length()
+}
+
 fn says(root: &Element) -> String {
     root.text_content().unwrap()
 }
@@ -161,13 +166,13 @@ fn at(id: &str, position: u32, reach: Reach) -> Visible {
 async fn each_peer_has_its_dot_by_kind_and_reach_and_each_bucket_its_arc_and_number() {
     let relay = Visible { durable: true, ..at("relay1", 0x9000_0000, Reach::Direct) };
     let root = shown::<NetworkPanel>(with(vec![relay, at("other2", 0x2000_0000, Reach::Relayed)])).await;
-    let ring = find(&root, "svg.ring[role=img]");
+    let ring = root.query_selector("svg.ring[role=img]").unwrap().unwrap();
     let name = "This tab and 2 peers at their places on the ring";
     assert_eq!(ring.get_attribute("aria-label").as_deref(), Some(name));
-    find(&ring, ".dot.relay.direct[data-peer='12D3KooWrelay1'] rect");
-    find(&ring, ".dot.tab.relayed[data-peer='12D3KooWother2'] circle.mark");
-    assert_eq!(root.query_selector_all(".way.relayed").unwrap().length(), 1);
-    assert_eq!(root.query_selector_all(".arc").unwrap().length(), 3);
+    assert_eq!(count(&ring, ".dot.relay.direct[data-peer='12D3KooWrelay1'] rect"), 1);
+    assert_eq!(count(&ring, ".dot.tab.relayed[data-peer='12D3KooWother2'] circle.mark"), 1);
+    assert_eq!(count(&root, ".way.relayed"), 1);
+    assert_eq!(count(&root, ".arc"), 3);
     assert_eq!(says(&find(&root, ".arcs li:nth-child(1)")), "1/2 of the ring1 of 20");
     assert_eq!(says(&find(&root, ".arcs li:nth-child(2)")), "1/4 of the ring0 of 20");
     assert!(root.query_selector("[style]").unwrap().is_none(), "the page's policy forbids it");
@@ -182,8 +187,8 @@ async fn who_is_pointed_at_is_described_in_words_and_marked_in_picture_and_list(
     let root = shown::<NetworkPanel>(props).await;
     let words = "Tab other2Relayed · Round trip not measured yetSent 0 bytes, received 0 bytesIn the other half of the ring";
     assert_eq!(says(&find(&root, ".picked-peer")), words);
-    find(&root, ".dot.picked");
-    find(&root, ".way.picked");
+    assert_eq!(count(&root, ".dot.picked"), 1);
+    assert_eq!(count(&root, ".way.picked"), 1);
     find(&root, ".peer button[aria-pressed=true]");
 }
 
@@ -195,8 +200,8 @@ async fn a_songs_place_is_a_star_with_a_line_to_everybody_it_belongs_on() {
     let sought = Sought { song: song.clone(), position: 0x8000_0000 };
     props.standing = Rc::new(Standing { sought: Some(sought), ..(*props.standing).clone() });
     let root = shown::<NetworkPanel>(props).await;
-    find(&root, ".ring .star");
-    assert_eq!(root.query_selector_all(".belongs").unwrap().length(), 3);
+    assert_eq!(count(&root, ".ring .star"), 1);
+    assert_eq!(count(&root, ".belongs"), 3);
     assert!(says(&root).contains("2 peers and this tab are closest to it and remember it."));
     let choice = find(&root, ".ring-section select").dyn_into::<web_sys::HtmlSelectElement>().unwrap();
     assert_eq!(choice.value(), song.id().to_string());
@@ -243,10 +248,7 @@ async fn milliseconds(root: &Element, ask: impl FnOnce(), is_there: impl Fn() ->
     let begun = now();
     ask();
     while !is_there() {
-        // The page is rendered before the browser's next task.
-        wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&wasm_bindgen::JsValue::NULL))
-            .await
-            .unwrap();
+        kadenza_platform::sleep(Duration::ZERO).await;
         assert!(now() - begun < 2_000.0, "it is not rendered");
     }
     // Asking how high it is has it laid out.
@@ -287,7 +289,7 @@ async fn two_hundred_peers_leave_time_for_sixty_frames_a_second() {
             picks.push(milliseconds(&root, || actions.emit(picked), dot).await);
         }
     }
-    assert_eq!(root.query_selector_all(".ring .dot").unwrap().length(), CROWD);
+    assert_eq!(count(&root, ".ring .dot"), CROWD);
     let median = |times: &mut Vec<f64>| {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
