@@ -129,6 +129,28 @@ test("two tabs of one browser are two peers, and a reloaded tab keeps its identi
   await second.play("Mine");
 });
 
+test("the ring shows each peer at its place, who it is, and whom a song belongs on", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  await stand.browser.visit(relay);
+  await tab.upload(await make("Placed"));
+  const peers = await eventually("both peers are there and known how far", async () => {
+    const peers = await tab.peers();
+    return peers.length === 2 && peers.every(({ text }) => / ms/.test(text)) && peers;
+  });
+  const ring = tab.network.getByRole("img", { name: "This tab and 2 peers at their places on the ring" });
+  const counts = await tab.network.locator(".arcs li > :last-child").allInnerTexts();
+  assert.equal(counts.reduce((sum, count) => sum + Number.parseInt(count, 10), 0), 2);
+  for (const { peer, kind } of peers) {
+    await ring.locator(`[data-peer="${peer}"] .mark`).hover();
+    const said = await tab.network.locator(".picked-peer").innerText();
+    assert.match(said.replaceAll(/\s+/g, " "), new RegExp(`^${kind} ${peer.slice(-6)} .* ms .*ring$`));
+  }
+  await tab.network.getByLabel("A song’s place").selectOption("Placed");
+  await tab.shows(/2 peers and this tab are closest to it/);
+  assert.equal(await ring.locator(".belongs").count(), 3);
+});
+
 test("a relay stops cleanly when it is asked to", LIMIT, async () => {
   const relay = await stand.relay();
   await stand.browser.visit(relay);

@@ -17,6 +17,9 @@ import { eventually } from "./support/wait.mjs";
 
 const SONGS = 10;
 
+/** Tabs that are there as well, so that there is a network to be seen. */
+const PEERS = 5;
+
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -95,6 +98,12 @@ async function library(look) {
   await tab.page.keyboard.press("Escape");
   await measured(tab);
   await picture(tab, "network", look);
+  await tab.network.getByLabel("A song’s place").selectOption({ index: 1 });
+  await tab.network.getByRole("list", { name: "Peers" }).getByRole("button").nth(1).focus();
+  await picture(tab, "network-song", look);
+  await tab.network.getByRole("button", { name: "What this tab stores…" }).click();
+  await tab.shows(/Nothing would be lost|would be lost:/);
+  await picture(tab, "storage", look);
   await tab.page.keyboard.press("Escape");
   await tab.page.keyboard.press("?");
   await picture(tab, "shortcuts", look);
@@ -152,6 +161,7 @@ try {
   songs = await songFiles(process.argv[2] ?? join(repository, "target/demo/unpacked"));
   if (songs.length === 0) songs = await tones(made);
   for (const song of songs) await relay.upload(song);
+  for (let i = 0; i < PEERS; i += 1) await browser.visit(relay);
   await Promise.all([FOLDER, join(repository, "docs")].map((folder) => mkdir(folder, { recursive: true })));
   for (const look of LOOKS) {
     await beginning(look);

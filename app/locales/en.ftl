@@ -28,6 +28,7 @@ megabytes-a-second = { NUMBER($number, maximumFractionDigits: 1) } MB/s
 milliseconds = { $number } ms
 under-a-millisecond = <1 ms
 percent = { $number }%
+number = { $number }
 part-of = { $part } of { $whole }
 
 ### What went wrong: by kind, for every place that has no words of its own for it
@@ -337,6 +338,38 @@ copies-on-relays = { $relays ->
 
 network = Network
 close-network = Close network
+ring-about = Each dot is somebody’s tab, or a relay, and has one place on this ring. Songs have places too: the peers closest to a song remember who has it.
+ring-described = { $peers ->
+    [0] This tab, alone on the ring
+    [one] This tab and { $peers } peer at their places on the ring
+   *[other] This tab and { $peers } peers at their places on the ring
+}
+ring-you = You
+legend-tab = Tab
+legend-relay = Relay
+legend-relayed = Hollow: reached through a relay
+picked-nobody = Choose a dot, or a peer of the list, to see who it is.
+picked-carried = Sent { $sent }, received { $received }
+place-far = In the other half of the ring
+place-near = In the arc that is 1/{ $part } of the ring
+song-place = A song’s place
+song-place-none = Choose a song…
+song-belongs = The star is the place of “{ $title }”. { $peers ->
+    [one] { $peers } peer is closest to it and remembers it.
+   *[other] The { $peers } peers closest to it remember it.
+}
+song-belongs-here = The star is the place of “{ $title }”. { $peers ->
+    [0] This tab is closest to it and remembers it.
+    [one] { $peers } peer and this tab are closest to it and remember it.
+   *[other] { $peers } peers and this tab are closest to it and remember it.
+}
+arcs = Whom this tab remembers
+arcs-about = At most { $limit } peers of each outer arc. Arcs halve towards this tab: it knows few peers far away and nearly all nearby, and so finds any place in a few steps.
+arc-part = 1/{ $part } of the ring
+arc-peers = { $peers } of { $limit }
+arc-share = { $peers }/{ $limit }
+songs-held = Songs here
+songs-offered = Offered to others
 peers = Peers
 this-tab = This tab
 nobody-connected = Nobody is connected.
@@ -370,6 +403,51 @@ unlimited = Unlimited
 other-limit = Other…
 limit-in-kilobytes = Kilobytes a second
 keep-for-others = Keep songs for others
+
+### What is stored here
+
+storage = Storage
+storage-open = What this tab stores…
+storage-asking = Looking at what is stored…
+storage-used = { $used } of { $quota } used
+storage-own = Yours: uploaded or played here
+storage-others = Kept for others
+storage-free = Free
+storage-songs = { $songs ->
+    [one] { $songs } whole song is here.
+   *[other] { $songs } whole songs are here.
+}
+storage-limit = Room for songs
+storage-at-most = At most { $size }
+storage-all = All that the browser allows: { $size }
+storage-over = That is less than the { $used } stored now. Nothing is deleted, but nothing more is kept and no song can be added until there is more room.
+lasting = How long it lasts
+lasting-persistent = The browser keeps these songs until you clear this site’s data.
+lasting-evictable = The browser may clear these songs when the disk is nearly full, or when you have not been here for long.
+lasting-asking = Asking the browser…
+lasting-refused = The browser did not agree for now. Browsers do so sooner for pages that are bookmarked, installed or visited often.
+lasting-ask = Ask the browser to keep them
+losses = If they were cleared
+losses-counting = Asking others which of these songs they have…
+losses-so-far = { $counted } of { $songs } songs looked for elsewhere; so far { $only ->
+    [0] none is only here.
+    [one] { $only } is only here.
+   *[other] { $only } are only here.
+}
+losses-nothing-here = There are no whole songs here, so nothing would be lost.
+losses-none = { $songs ->
+    [one] Nothing would be lost: others have a copy of the song that is here.
+   *[other] Nothing would be lost: others have copies of all { $songs } songs.
+}
+losses-all = { $songs ->
+    [one] The song would be lost: nobody else who answers has a copy.
+   *[other] All { $songs } songs would be lost: nobody else who answers has copies.
+}
+losses-some = { $only ->
+    [one] { $only } of { $songs } songs would be lost: nobody else who answers has a copy. Others have the rest.
+   *[other] { $only } of { $songs } songs would be lost: nobody else who answers has copies. Others have the rest.
+}
+losses-unknown = What would be lost could not be counted. { $why }
 
 ### Rooms
 

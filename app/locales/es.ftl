@@ -27,6 +27,7 @@ megabytes-a-second = { NUMBER($number, maximumFractionDigits: 1) } MB/s
 milliseconds = { $number } ms
 under-a-millisecond = <1 ms
 percent = { $number } %
+number = { $number }
 part-of = { $part } de { $whole }
 
 ### Lo que falló, por clases: para todo sitio que no tenga palabras propias
@@ -336,6 +337,38 @@ copies-on-relays = { $relays ->
 
 network = Red
 close-network = Cerrar la red
+ring-about = Cada punto es la pestaña de alguien, o un repetidor, y tiene un único lugar en este anillo. Las canciones también tienen el suyo: los pares más cercanos a una canción recuerdan quién la tiene.
+ring-described = { $peers ->
+    [0] Esta pestaña, sola en el anillo
+    [one] Esta pestaña y { $peers } par en sus lugares del anillo
+   *[other] Esta pestaña y { $peers } pares en sus lugares del anillo
+}
+ring-you = Tú
+legend-tab = Pestaña
+legend-relay = Repetidor
+legend-relayed = Hueco: se llega por un repetidor
+picked-nobody = Elige un punto, o un par de la lista, para ver quién es.
+picked-carried = Enviado: { $sent }; recibido: { $received }
+place-far = En la otra mitad del anillo
+place-near = En el arco que es 1/{ $part } del anillo
+song-place = El lugar de una canción
+song-place-none = Elige una canción…
+song-belongs = La estrella es el lugar de «{ $title }». { $peers ->
+    [one] { $peers } par es el más cercano y la recuerda.
+   *[other] Los { $peers } pares más cercanos la recuerdan.
+}
+song-belongs-here = La estrella es el lugar de «{ $title }». { $peers ->
+    [0] Esta pestaña es la más cercana y la recuerda.
+    [one] { $peers } par y esta pestaña son los más cercanos y la recuerdan.
+   *[other] { $peers } pares y esta pestaña son los más cercanos y la recuerdan.
+}
+arcs = A quién recuerda esta pestaña
+arcs-about = Como mucho { $limit } pares de cada arco exterior. Los arcos se reducen a la mitad hacia esta pestaña: conoce a pocos pares lejanos y a casi todos los cercanos, y así encuentra cualquier lugar en pocos pasos.
+arc-part = 1/{ $part } del anillo
+arc-peers = { $peers } de { $limit }
+arc-share = { $peers }/{ $limit }
+songs-held = Canciones aquí
+songs-offered = Ofrecidas a los demás
 peers = Pares
 this-tab = Esta pestaña
 nobody-connected = No hay nadie conectado.
@@ -369,6 +402,51 @@ unlimited = Sin límite
 other-limit = Otro…
 limit-in-kilobytes = Kilobytes por segundo
 keep-for-others = Guardar canciones para los demás
+
+### Lo que está guardado aquí
+
+storage = Almacenamiento
+storage-open = Qué guarda esta pestaña…
+storage-asking = Mirando qué hay guardado…
+storage-used = { $used } de { $quota } en uso
+storage-own = Tuyo: subido o reproducido aquí
+storage-others = Guardado para los demás
+storage-free = Libre
+storage-songs = { $songs ->
+    [one] Hay { $songs } canción entera aquí.
+   *[other] Hay { $songs } canciones enteras aquí.
+}
+storage-limit = Espacio para canciones
+storage-at-most = Como mucho { $size }
+storage-all = Todo lo que permite el navegador: { $size }
+storage-over = Es menos que los { $used } guardados ahora. No se borra nada, pero no se guarda nada más ni se pueden añadir canciones hasta que haya más espacio.
+lasting = Cuánto dura
+lasting-persistent = El navegador guarda estas canciones hasta que borres los datos de este sitio.
+lasting-evictable = El navegador puede borrar estas canciones cuando el disco esté casi lleno o si llevas mucho tiempo sin venir.
+lasting-asking = Preguntando al navegador…
+lasting-refused = El navegador no ha aceptado por ahora. Los navegadores aceptan antes si la página está en marcadores, instalada o se visita a menudo.
+lasting-ask = Pedir al navegador que las conserve
+losses = Si se borraran
+losses-counting = Preguntando a los demás cuáles de estas canciones tienen…
+losses-so-far = { $counted } de { $songs } canciones buscadas en otros sitios; por ahora { $only ->
+    [0] ninguna está solo aquí.
+    [one] { $only } está solo aquí.
+   *[other] { $only } están solo aquí.
+}
+losses-nothing-here = No hay canciones enteras aquí, así que no se perdería nada.
+losses-none = { $songs ->
+    [one] No se perdería nada: los demás tienen una copia de la canción que hay aquí.
+   *[other] No se perdería nada: los demás tienen copias de las { $songs } canciones.
+}
+losses-all = { $songs ->
+    [one] Se perdería la canción: nadie más que responda tiene una copia.
+   *[other] Se perderían las { $songs } canciones: nadie más que responda tiene copias.
+}
+losses-some = { $only ->
+    [one] Se perdería { $only } de { $songs } canciones: nadie más que responda tiene una copia. Los demás tienen el resto.
+   *[other] Se perderían { $only } de { $songs } canciones: nadie más que responda tiene copias. Los demás tienen el resto.
+}
+losses-unknown = No se pudo contar lo que se perdería. { $why }
 
 ### Salas
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Copies, Error, Found, Network, Result, Song, SongId, Source, Tags, Uploaded};
-use kadenza_node::tab::Status;
+use kadenza_api::{Copies, Error, Found, Losses, Network, Result, Song, SongId, Source, Tags, Uploaded};
+use kadenza_node::tab::{Status, Storage};
 use yew::prelude::*;
 
 use crate::files::Picked;
@@ -26,6 +26,23 @@ pub enum Action {
     NetworkToggled(bool),
     /// The peer said how it stands with the others.
     NetworkSeen(Network),
+    /// Somebody points at a peer of this id, or at none any more.
+    PeerPicked(Option<String>),
+    /// A song's place on the ring is to be shown, or none any more.
+    SongSought(Option<Rc<Song>>),
+
+    /// The storage sheet was opened or closed.
+    StorageToggled(bool),
+    /// The peer said what it stores.
+    StorageSeen(Storage),
+    /// The most bytes the peer may store; as many as the browser allows where `None`.
+    StorageLimitSet(Option<u64>),
+    /// What would be gone with what is stored is counted so far, or cannot be.
+    LossesCounted(Result<Losses>),
+    /// The browser is to be asked to keep what is stored.
+    LastingAsked,
+    /// It agreed, or did not.
+    LastingAnswered(bool),
 
     /// The words in the search box changed.
     Typed(String),

@@ -16,6 +16,9 @@ use crate::words::Words;
 /// Where the upload limit is kept: bytes a second as a decimal number, or nothing where there is none.
 const UPLOAD_LIMIT: &str = "kadenza.upload-limit";
 
+/// Where the storage limit is kept, in bytes likewise.
+const STORAGE_LIMIT: &str = "kadenza.storage-limit";
+
 /// Where it is kept that no songs are kept for others: `no`, or nothing.
 const KEEP: &str = "kadenza.keep";
 
@@ -40,7 +43,8 @@ const NAME: &str = "kadenza.name";
 pub(crate) fn read() -> Setup {
     Setup {
         formats: audio::formats(),
-        sharing: Sharing { metered: is_metered(), limit: upload_limit(), keeps: is_yes(KEEP) },
+        sharing: Sharing { metered: is_metered(), limit: limit(UPLOAD_LIMIT), keeps: is_yes(KEEP) },
+        storage_limit: limit(STORAGE_LIMIT),
         prefetches: location()
             .and_then(|location| location.search().ok())
             .is_none_or(|query| prefetches(&query)),
@@ -65,12 +69,12 @@ pub(crate) fn page_address() -> Option<String> {
 
 /// Remembers the upload limit.
 pub(crate) fn keep_upload_limit(limit: Option<u64>) {
-    let Some(storage) = storage() else { return };
-    // Where nothing can be kept, the limit holds until the tab is closed.
-    let _ = match limit {
-        Some(limit) => storage.set_item(UPLOAD_LIMIT, &limit.to_string()),
-        None => storage.remove_item(UPLOAD_LIMIT),
-    };
+    keep_limit(UPLOAD_LIMIT, limit);
+}
+
+/// Remembers the storage limit.
+pub(crate) fn keep_storage_limit(limit: Option<u64>) {
+    keep_limit(STORAGE_LIMIT, limit);
 }
 
 /// Remembers whether songs are kept for others.
@@ -206,8 +210,17 @@ fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
-fn upload_limit() -> Option<u64> {
-    kept(UPLOAD_LIMIT)?.parse().ok().filter(|limit| *limit > 0)
+fn limit(key: &str) -> Option<u64> {
+    kept(key)?.parse().ok().filter(|limit| *limit > 0)
+}
+
+fn keep_limit(key: &str, limit: Option<u64>) {
+    let Some(storage) = storage() else { return };
+    // Where nothing can be kept, the limit holds until the tab is closed.
+    let _ = match limit {
+        Some(limit) => storage.set_item(key, &limit.to_string()),
+        None => storage.remove_item(key),
+    };
 }
 
 /// `?prefetch=off` switches fetching ahead off: for measurements, and for who counts every byte.
@@ -246,13 +259,15 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn the_upload_limit_is_here_at_the_next_visit() {
-        keep_upload_limit(Some(500_000));
-        assert_eq!(upload_limit(), Some(500_000));
-        keep_upload_limit(None);
-        assert_eq!(upload_limit(), None);
-        drop(storage().map(|storage| storage.set_item(UPLOAD_LIMIT, "fast")));
-        assert_eq!(upload_limit(), None);
-        keep_upload_limit(None);
+    fn limits_are_here_at_the_next_visit() {
+        for key in [UPLOAD_LIMIT, STORAGE_LIMIT] {
+            keep_limit(key, Some(500_000));
+            assert_eq!(limit(key), Some(500_000));
+            keep_limit(key, None);
+            assert_eq!(limit(key), None);
+            drop(storage().map(|storage| storage.set_item(key, "fast")));
+            assert_eq!(limit(key), None);
+            keep_limit(key, None);
+        }
     }
 }

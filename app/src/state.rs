@@ -11,10 +11,12 @@ mod order;
 mod player;
 mod prefetch;
 mod remembered;
+mod ring;
 mod room;
 mod safety;
 mod sharing;
 mod standing;
+mod storage;
 mod uploads;
 mod window;
 
@@ -35,10 +37,12 @@ pub use self::order::{Repeat, Shuffle};
 pub use self::player::{Player, Seek};
 pub use self::prefetch::{Prefetch, ROWS_MAX};
 pub use self::remembered::{Place, Remembered, Settings, remembered};
+pub use self::ring::{Bucket, Dot, Ring, point, shared_bits, turns};
 pub use self::room::{Deed, MemberView, QueueView, Room, RoomLink, RoomView};
 pub use self::safety::Safety;
 pub use self::sharing::{LIMIT_MIN, Sharing};
-pub use self::standing::Standing;
+pub use self::standing::{Sought, Standing};
+pub use self::storage::{Asked, StorageSheet, chosen_limit, storage_limits};
 pub use self::uploads::{
     Counts, Destination, Entry, Held, KeepJob, Kept, NameField, Progress, Resumed, UPLOADS_MAX, UploadItem,
     Uploads,
@@ -53,6 +57,8 @@ pub struct Setup {
     pub formats: Formats,
     /// How this tab shares, as the person has set it and the connection is.
     pub sharing: Sharing,
+    /// The most bytes this tab may store, as the person has set it.
+    pub storage_limit: Option<u64>,
     /// Whether anything is fetched before it is asked for.
     pub prefetches: bool,
     /// The link the page was opened with.
@@ -90,6 +96,8 @@ pub struct State {
     pub prefetch: Rc<Prefetch>,
     /// What others may have of this tab.
     pub sharing: Sharing,
+    /// What it stores.
+    pub storage: Rc<StorageSheet>,
     /// The link the page was opened with.
     pub link: Link,
     /// The room it is in.
@@ -110,9 +118,9 @@ pub struct State {
 
 impl State {
     /// The page as it begins.
-    pub fn new(
-        Setup { formats, sharing, prefetches, link, remembered, keys, checks, language }: Setup,
-    ) -> Self {
+    pub fn new(setup: Setup) -> Self {
+        let Setup { formats, sharing, storage_limit, prefetches, link, remembered, keys, checks, language } =
+            setup;
         let mut player = Player { formats: Rc::new(formats), ..Player::default() };
         remembered.settings.into_iter().for_each(|settings| player.set_as(settings));
         if let Some(place) = remembered.place.filter(|_| link == Link::None) {
@@ -122,6 +130,7 @@ impl State {
             player: Rc::new(player),
             prefetch: Rc::new(Prefetch::new(prefetches)),
             sharing,
+            storage: Rc::new(StorageSheet::new(storage_limit)),
             keys,
             language,
             ..Self::default()
@@ -164,6 +173,7 @@ impl Default for State {
             player: Rc::default(),
             prefetch: Rc::default(),
             sharing: Sharing::default(),
+            storage: Rc::default(),
             link: Link::default(),
             room: Rc::default(),
             safety: None,
@@ -195,6 +205,26 @@ impl State {
 
     fn prefetch(&mut self) -> &mut Prefetch {
         Rc::make_mut(&mut self.prefetch)
+    }
+
+    fn looked_into(&mut self, action: Action) {
+        match action {
+            Action::NetworkToggled(open) => self.standing().toggled(open),
+            Action::NetworkSeen(network) => self.standing().seen(network),
+            Action::PeerPicked(peer) => self.standing().picked = peer,
+            Action::SongSought(song) => self.standing().sought = song.map(Sought::of),
+            Action::StorageToggled(open) => self.storage().toggled(open),
+            Action::StorageSeen(storage) => self.storage().seen(storage),
+            Action::StorageLimitSet(limit) => self.storage().limit = limit,
+            Action::LossesCounted(losses) => self.storage().counted(losses),
+            Action::LastingAsked => self.storage().asked = Asked::Waiting,
+            Action::LastingAnswered(agreed) => self.storage().answered(agreed),
+            _ => {}
+        }
+    }
+
+    fn storage(&mut self) -> &mut StorageSheet {
+        Rc::make_mut(&mut self.storage)
     }
 
     fn status_changed(&mut self, status: Status) {
@@ -456,8 +486,16 @@ impl Reducible for State {
             Action::PeerKnown(peer) => state.peer = Some(peer),
             Action::StatusChanged(status) => state.status_changed(status),
             Action::StreamingMissing => state.streams = false,
-            Action::NetworkToggled(open) => state.standing().toggled(open),
-            Action::NetworkSeen(network) => state.standing().seen(network),
+            Action::NetworkToggled(_)
+            | Action::NetworkSeen(_)
+            | Action::PeerPicked(_)
+            | Action::SongSought(_)
+            | Action::StorageToggled(_)
+            | Action::StorageSeen(_)
+            | Action::StorageLimitSet(_)
+            | Action::LossesCounted(_)
+            | Action::LastingAsked
+            | Action::LastingAnswered(_) => state.looked_into(action),
             Action::Typed(_)
             | Action::RefreshAsked
             | Action::MoreAsked

@@ -5,6 +5,7 @@ mod errors;
 mod network;
 mod room;
 mod songs;
+mod storage;
 mod uploads;
 
 use crate::state::{Language, Shortcut};
@@ -13,12 +14,15 @@ use crate::words::{Words, t};
 pub use self::errors::{
     error, link_failure, playback_failure, room_link_failure, room_refusal, start_failure,
 };
-pub use self::network::{connection, latency, reach, reach_hint, serving, split_peer, standing};
+pub use self::network::{
+    connection, latency, part_of_ring, place_on_ring, reach, reach_hint, serving, split_peer, standing,
+};
 pub use self::room::{nameless, together};
 pub use self::songs::{
     all, cannot_play, copies_in_tabs, copies_on_relays, document_title, found, group, group_detail, keeping,
     own_copy, safety, view,
 };
+pub use self::storage::{lasting, losses, storage_limit};
 pub use self::uploads::{copies, outcome, outcomes, summary, upload_failure};
 
 /// Seconds as a clock shows them: `1:05`, `1:00:00`.

@@ -4,14 +4,14 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{ContentId, Error, Recording, Song};
+use kadenza_api::{ContentId, Error, Losses, Recording, Song, Stored};
 use kadenza_app::components::{
     Header, HeaderProps, InRoom, Notices, NoticesProps, PlayerBar, PlayerBarProps, Publish, PublishProps,
-    SharingPart, SharingPartProps, Shortcuts, ShortcutsProps, Songs, SongsProps, TagsForm, TagsFormProps,
-    UpNext, UpNextProps,
+    SharingPart, SharingPartProps, Shortcuts, ShortcutsProps, Songs, SongsProps, StoragePanel,
+    StoragePanelProps, TagsForm, TagsFormProps, UpNext, UpNextProps,
 };
-use kadenza_app::state::{Extent, Formats, Link, Listing, Phase, Player, Sharing, View};
-use kadenza_node::tab::{Connection, Keeping, Status};
+use kadenza_app::state::{Asked, Extent, Formats, Link, Listing, Phase, Player, Sharing, StorageSheet, View};
+use kadenza_node::tab::{Connection, Keeping, Lasting, Status, Storage};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::html::BaseComponent;
@@ -300,4 +300,80 @@ async fn an_album_is_a_card_with_its_cover_and_opens_to_its_songs() {
     let root = shown::<Songs>(albums(View::Albums.group(&listing.songs, "Coast"))).await;
     assert_eq!(find(&root, "ul[aria-label=Songs]").child_element_count(), 2);
     assert_eq!(says(&find(&root, ".group-head h2")), "Coast");
+}
+
+fn stored(sheet: StorageSheet) -> StoragePanelProps {
+    StoragePanelProps { sheet: Rc::new(StorageSheet { open: true, ..sheet }) }
+}
+
+fn storage(lasting: Lasting) -> Storage {
+    let stored = Stored {
+        songs: 40,
+        held_songs: 3,
+        bytes: 600_000_000,
+        own_bytes: 400_000_000,
+        quota_bytes: 1_500_000_000,
+    };
+    Storage { stored, allowed_bytes: 1_500_000_000, lasting }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_stored_is_told_by_whom_it_is_for_and_how_much_more_there_may_be() {
+    let sheet = StorageSheet { storage: Some(storage(Lasting::Evictable)), ..StorageSheet::default() };
+    let root = shown::<StoragePanel>(stored(sheet)).await;
+    assert!(says(&root).contains("600.0 MB of 1.5 GB used"));
+    assert!(says(&find(&root, "li.own")).ends_with("400.0 MB"));
+    assert!(says(&find(&root, "li.others")).ends_with("200.0 MB"));
+    assert!(says(&find(&root, "li.free")).ends_with("900.0 MB"));
+    assert!(says(&root).contains("3 whole songs are here."));
+    assert!(says(&root).contains("All that the browser allows: 1.5 GB"));
+    assert!(root.query_selector("[style]").unwrap().is_none(), "the page's policy forbids it");
+    assert_eq!(says(&shown::<StoragePanel>(StoragePanelProps { sheet: Rc::default() }).await), "");
+}
+
+#[wasm_bindgen_test]
+async fn a_limit_below_what_is_stored_says_that_nothing_is_deleted_and_nothing_more_kept() {
+    for (limit, warns) in [(Some(500_000_000), true), (Some(1_000_000_000), false), (None, false)] {
+        let storage = Some(storage(Lasting::Evictable));
+        let root =
+            shown::<StoragePanel>(stored(StorageSheet { storage, limit, ..StorageSheet::default() })).await;
+        assert_eq!(says(&root).contains("Nothing is deleted, but nothing more is kept"), warns, "{limit:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_browser_can_be_asked_to_keep_songs_only_where_it_might_clear_them() {
+    for (lasting, asked, words, can_ask) in [
+        (Lasting::Persistent, Asked::No, "keeps these songs until you clear", false),
+        (Lasting::Evictable, Asked::No, "may clear these songs", true),
+        (Lasting::Evictable, Asked::Waiting, "Asking the browser", true),
+        (Lasting::Evictable, Asked::Refused, "did not agree", true),
+        (Lasting::Memory, Asked::No, "gone when you close it", false),
+    ] {
+        let sheet = StorageSheet { storage: Some(storage(lasting)), asked, ..StorageSheet::default() };
+        let root = shown::<StoragePanel>(stored(sheet)).await;
+        assert!(says(&root).contains(words), "{words}: {}", says(&root));
+        assert_eq!(says(&root).contains("Ask the browser to keep them"), can_ask, "{words}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_would_be_lost_is_counted_before_the_eyes_and_said_in_the_end() {
+    let counted = |songs, counted, only_here| Some(Ok(Losses { songs, counted, only_here }));
+    for (losses, words, is_counting) in [
+        (None, "Asking others which", false),
+        (counted(120, 50, 0), "50 of 120 songs looked for elsewhere; so far none is only here.", true),
+        (counted(0, 0, 0), "nothing would be lost", false),
+        (counted(120, 120, 0), "others have copies of all 120 songs", false),
+        (counted(120, 120, 3), "3 of 120 songs would be lost", false),
+        (counted(1, 1, 1), "The song would be lost", false),
+        (Some(Err(kadenza_api::Error::unavailable("x"))), "could not be counted", false),
+    ] {
+        let storage = Some(storage(Lasting::Evictable));
+        let root =
+            shown::<StoragePanel>(stored(StorageSheet { storage, losses, ..StorageSheet::default() })).await;
+        assert!(says(&root).contains(words), "{words}: {}", says(&root));
+        let progress = root.query_selector("progress[aria-label]").unwrap();
+        assert_eq!(progress.is_some(), is_counting, "{words}");
+    }
 }

@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use kadenza_api::{Network, Reach, Visible};
+use kadenza_api::{ContentId, Network, Reach, Recording, Song, Visible};
 use kadenza_app::actions::Action;
 use kadenza_app::components::{Header, NetworkPanel, NetworkPanelProps};
-use kadenza_app::state::{Sharing, Standing, State};
+use kadenza_app::state::{Ring, Sharing, Sought, Standing, State};
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -48,6 +50,11 @@ fn find(root: &Element, selector: &str) -> HtmlElement {
     found.unwrap_or_else(|| panic!("no {selector} in {}", root.inner_html())).dyn_into().unwrap()
 }
 
+/// How often it is there; pictures are no HTML elements.
+fn count(root: &Element, selector: &str) -> u32 {
+    root.query_selector_all(selector).unwrap().length()
+}
+
 fn says(root: &Element) -> String {
     root.text_content().unwrap()
 }
@@ -58,19 +65,47 @@ fn peer(id: &str, reach: Reach) -> Visible {
         address: "/ip4/127.0.0.1/tcp/1/ws".into(),
         reach,
         durable: false,
+        position: 0x8000_0000,
+        in_table: true,
         round_trip_ms: None,
         sent_bytes: 0,
         received_bytes: 0,
     }
 }
 
+fn song(title: &str) -> Rc<Song> {
+    let recording = Recording {
+        time: 0,
+        content: ContentId([1; 32]),
+        bytes: 1,
+        media_type: "audio/wav".into(),
+        duration_ms: 65_000,
+        bitrate: 128,
+        title: title.into(),
+        artist: "Ada".into(),
+        album: String::new(),
+        track: None,
+        year: None,
+        cover: None,
+        uploader: String::new(),
+        signature: String::new(),
+    };
+    Rc::new(Song::new(vec![recording]).unwrap())
+}
+
 fn with(peers: Vec<Visible>) -> NetworkPanelProps {
-    let network = Network { peers, ..Network::default() };
-    let standing = Standing { open: true, network: Some(network) };
+    let network = Network { bucket_size: 20, peers, ..Network::default() };
+    let standing = Standing {
+        open: true,
+        ring: Rc::new(Ring::of(&network, &BTreeSet::new())),
+        network: Some(network),
+        ..Standing::default()
+    };
     NetworkPanelProps {
         standing: Rc::new(standing),
         peer: Some("12D3KooWabcdefgh".into()),
         sharing: Sharing::default(),
+        songs: Vec::new(),
     }
 }
 
@@ -110,7 +145,7 @@ async fn it_says_that_nobody_is_there_only_once_that_is_known() {
     let root = shown::<NetworkPanel>(with(Vec::new())).await;
     assert!(says(&root).contains("Nobody is connected."));
     assert_eq!(find(&root, "section").get_attribute("aria-busy").as_deref(), Some("false"));
-    let unknown = NetworkPanelProps { standing: Rc::default(), peer: None, sharing: Sharing::default() };
+    let unknown = NetworkPanelProps { standing: Rc::default(), peer: None, ..with(Vec::new()) };
     let root = shown::<NetworkPanel>(unknown).await;
     assert!(!says(&root).contains("Nobody"));
     assert_eq!(find(&root, "section").get_attribute("aria-busy").as_deref(), Some("true"));
@@ -123,12 +158,161 @@ async fn the_whole_id_of_this_tab_can_be_copied() {
     assert_eq!((says(&id), id.title()), ("12D3KooWabcdefgh".into(), "12D3KooWabcdefgh".into()));
 }
 
+fn at(id: &str, position: u32, reach: Reach) -> Visible {
+    Visible { position, ..peer(id, reach) }
+}
+
+#[wasm_bindgen_test]
+async fn each_peer_has_its_dot_by_kind_and_reach_and_each_bucket_its_arc_and_number() {
+    let relay = Visible { durable: true, ..at("relay1", 0x9000_0000, Reach::Direct) };
+    let root = shown::<NetworkPanel>(with(vec![relay, at("other2", 0x2000_0000, Reach::Relayed)])).await;
+    let ring = root.query_selector("svg.ring[role=img]").unwrap().unwrap();
+    let name = "This tab and 2 peers at their places on the ring";
+    assert_eq!(ring.get_attribute("aria-label").as_deref(), Some(name));
+    assert_eq!(count(&ring, ".dot.relay.direct[data-peer='12D3KooWrelay1'] rect"), 1);
+    assert_eq!(count(&ring, ".dot.tab.relayed[data-peer='12D3KooWother2'] circle.mark"), 1);
+    assert_eq!(count(&root, ".way.relayed"), 1);
+    assert_eq!(count(&root, ".arc"), 3);
+    assert_eq!(says(&find(&root, ".arcs li:nth-child(1)")), "1/2 of the ring1 of 20");
+    assert_eq!(says(&find(&root, ".arcs li:nth-child(2)")), "1/4 of the ring0 of 20");
+    assert!(root.query_selector("[style]").unwrap().is_none(), "the page's policy forbids it");
+}
+
+#[wasm_bindgen_test]
+async fn who_is_pointed_at_is_described_in_words_and_marked_in_picture_and_list() {
+    let mut props = with(vec![at("other2", 0x9000_0000, Reach::Relayed)]);
+    assert!(says(&shown::<NetworkPanel>(props.clone()).await).contains("Choose a dot"));
+    let standing = Standing { picked: Some("12D3KooWother2".into()), ..(*props.standing).clone() };
+    props.standing = Rc::new(standing);
+    let root = shown::<NetworkPanel>(props).await;
+    let words = "Tab other2Relayed · Round trip not measured yetSent 0 bytes, received 0 bytesIn the other half of the ring";
+    assert_eq!(says(&find(&root, ".picked-peer")), words);
+    assert_eq!(count(&root, ".dot.picked"), 1);
+    assert_eq!(count(&root, ".way.picked"), 1);
+    find(&root, ".peer button[aria-pressed=true]");
+}
+
+#[wasm_bindgen_test]
+async fn a_songs_place_is_a_star_with_a_line_to_everybody_it_belongs_on() {
+    let song = song("Sirens");
+    let mut props = with(vec![at("a", 0x9000_0000, Reach::Direct), at("b", 0x2000_0000, Reach::Direct)]);
+    props.songs = vec![song.clone()];
+    let sought = Sought { song: song.clone(), position: 0x8000_0000 };
+    props.standing = Rc::new(Standing { sought: Some(sought), ..(*props.standing).clone() });
+    let root = shown::<NetworkPanel>(props).await;
+    assert_eq!(count(&root, ".ring .star"), 1);
+    assert_eq!(count(&root, ".belongs"), 3);
+    assert!(says(&root).contains("2 peers and this tab are closest to it and remember it."));
+    let choice = find(&root, ".ring-section select").dyn_into::<web_sys::HtmlSelectElement>().unwrap();
+    assert_eq!(choice.value(), song.id().to_string());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_held_offered_sent_and_received_is_added_up() {
+    let carried =
+        |id, sent_bytes, received_bytes| Visible { sent_bytes, received_bytes, ..peer(id, Reach::Direct) };
+    let mut props = with(vec![carried("a", 1_000, 2_000_000), carried("b", 2_000, 1_500_000)]);
+    let mut network = props.standing.network.clone().unwrap();
+    network.stored.held_songs = 12;
+    props.standing = Rc::new(Standing { network: Some(network), ..(*props.standing).clone() });
+    let root = shown::<NetworkPanel>(props.clone()).await;
+    assert_eq!(says(&find(&root, ".figures")), "Songs here12Offered to others12Sent3 kBReceived3.5 MB");
+    props.sharing.metered = true;
+    let root = shown::<NetworkPanel>(props).await;
+    assert!(says(&find(&root, ".figures")).contains("Offered to others0"));
+}
+
+/// As many peers as a browser's connections allow, and more.
+const CROWD: u32 = 200;
+
+/// A crowd at the `tick`-th second: every peer has carried something since the last, some of them songs.
+fn crowd(tick: u32) -> Network {
+    let peer = |number: u32| Visible {
+        durable: number.is_multiple_of(20),
+        // Scattered over the ring, as hashes are.
+        position: number.wrapping_mul(0x9e37_79b9),
+        round_trip_ms: Some(u64::from(10 + (number + tick) % 90)),
+        received_bytes: u64::from(tick * if (number + tick).is_multiple_of(8) { 100_000 } else { 700 }),
+        ..peer(&format!("{number:06}"), if number.is_multiple_of(3) { Reach::Relayed } else { Reach::Direct })
+    };
+    Network {
+        position: 0x4000_0000,
+        bucket_size: 20,
+        peers: (0..CROWD).map(peer).collect(),
+        ..Network::default()
+    }
+}
+
+/// Milliseconds until what was asked for is on the page, styled and laid out.
+async fn milliseconds(root: &Element, ask: impl FnOnce(), is_there: impl Fn() -> bool) -> f64 {
+    let begun = now();
+    ask();
+    while !is_there() {
+        kadenza_platform::sleep(Duration::ZERO).await;
+        assert!(now() - begun < 2_000.0, "it is not rendered");
+    }
+    // Asking how high it is has it laid out.
+    assert!(find(root, "#network").offset_height() > 0);
+    now() - begun
+}
+
+/// Milliseconds since the page began, with fractions.
+fn now() -> f64 {
+    let clock = js_sys::Reflect::get(&js_sys::global(), &"performance".into()).unwrap();
+    let now = js_sys::Reflect::get(&clock, &"now".into()).unwrap().dyn_into::<js_sys::Function>().unwrap();
+    now.call0(&clock).unwrap().as_f64().unwrap()
+}
+
+/// Unoptimised, as tests are, everything takes several times as long as on the page; there is room for that here.
+#[wasm_bindgen_test]
+async fn two_hundred_peers_leave_time_for_sixty_frames_a_second() {
+    let root = shown::<Page>(()).await;
+    document().body().unwrap().append_child(&root).unwrap();
+    find(&root, "[role=status] button[aria-controls=network]").click();
+    // The page takes no news before it knows that somebody looks.
+    until("the page knows that the panel is open", || count(&root, "[aria-expanded=true]") == 1).await;
+    let actions = ACTIONS.with_borrow(Clone::clone).unwrap();
+    let heard = |peer: &str| format!(".picked-peer code, [data-peer='{peer}'].picked");
+    let (mut ticks, mut picks) = (Vec::new(), Vec::new());
+    for tick in 1..=12 {
+        let network = crowd(tick);
+        let first = network.peers[1].clone();
+        let latency = format!("{} ms", first.round_trip_ms.unwrap());
+        let shown = || {
+            let row = root.query_selector(&format!("li[data-peer='{}']", first.peer)).unwrap();
+            row.is_some_and(|row| says(&row).contains(&latency))
+        };
+        ticks.push(milliseconds(&root, || actions.emit(Action::NetworkSeen(network)), shown).await);
+        for number in [tick * 7 % CROWD, tick * 31 % CROWD] {
+            let peer = format!("12D3KooW{number:06}");
+            let dot = || root.query_selector(&heard(&peer)).unwrap().is_some();
+            let picked = Action::PeerPicked(Some(peer.clone()));
+            picks.push(milliseconds(&root, || actions.emit(picked), dot).await);
+        }
+    }
+    assert_eq!(count(&root, ".ring .dot"), CROWD);
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (tick, pick) = (median(&mut ticks), median(&mut picks));
+    wasm_bindgen_test::console_log!("a second's news takes {tick:.1} ms, pointing at somebody {pick:.1} ms");
+    assert!(tick < 60.0 && pick < 60.0, "{tick} {pick}");
+    root.remove();
+}
+
+thread_local! {
+    /// What the page of this test is told.
+    static ACTIONS: RefCell<Option<Callback<Action>>> = const { RefCell::new(None) };
+}
+
 /// The two parts that belong together, over the page's own state.
 #[function_component(Page)]
 fn page() -> Html {
     let state = use_reducer(State::default);
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let status = Status { connection: Connection::Connected { peers: 1 }, keeping: Keeping::Browser };
+    ACTIONS.set(Some((*actions).clone()));
     html! {
         <ContextProvider<Callback<Action>> context={(*actions).clone()}>
             <Header query="" status={Some(status)} peer={None::<AttrValue>} shows_network={state.standing.open} />

@@ -38,6 +38,13 @@ export async function walk({ browser, relay, songs }, look, check) {
   await tab.page.keyboard.press("Escape");
   await tab.openNetwork();
   await see("the network");
+  await tab.page.getByLabel("A song’s place").selectOption("Heard");
+  await tab.network.getByRole("listitem").first().getByRole("button").focus();
+  await see("a peer and a song's place");
+  await tab.page.keyboard.press("Escape");
+  await tab.page.getByRole("button", { name: "Storage", exact: true }).click();
+  await tab.shows(/Nothing would be lost|would be lost:/);
+  await see("what is stored");
   await tab.page.keyboard.press("Escape");
   await tab.page.keyboard.press("?");
   await see("the keyboard's sheet");

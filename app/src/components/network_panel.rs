@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use kadenza_api::{Network, Reach};
+use kadenza_api::{Network, Reach, Song, Visible};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::{Icon, PeerRow, Shape, SharingPart};
+use super::{Arcs, Icon, PeerRow, RingSection, Shape, SharingPart, picking};
 use crate::actions::{Action, use_actions};
 use crate::state::{Sharing, Standing};
 use crate::wording;
@@ -17,7 +17,7 @@ use crate::words::{Words, t, use_words};
 pub(super) const NETWORK_PANEL: &str = "network";
 
 /// What the panel shows.
-#[derive(Debug, PartialEq, Properties)]
+#[derive(Debug, Clone, PartialEq, Properties)]
 pub struct NetworkPanelProps {
     /// Whether it is open, and the peers.
     pub standing: Rc<Standing>,
@@ -26,12 +26,18 @@ pub struct NetworkPanelProps {
     /// What others may have of this tab.
     #[prop_or_default]
     pub sharing: Sharing,
+    /// Songs whose places on the ring can be shown.
+    #[prop_or_default]
+    pub songs: Vec<Rc<Song>>,
 }
 
 /// The panel. It is a popover: the browser opens it, closes it on Escape or a press elsewhere, and keeps it on top.
 #[function_component(NetworkPanel)]
-pub fn network_panel(NetworkPanelProps { standing, peer, sharing }: &NetworkPanelProps) -> Html {
+pub fn network_panel(NetworkPanelProps { standing, peer, sharing, songs }: &NetworkPanelProps) -> Html {
     let (words, actions) = (use_words(), use_actions());
+    let pick = picking(&actions);
+    // A dialog that opens closes the panel.
+    let storage = actions.reform(|_: MouseEvent| Action::StorageToggled(true));
     let ontoggle = Callback::from(move |event: Event| {
         let open = event.target_unchecked_into::<Element>().matches(":popover-open").unwrap_or(false);
         if !open {
@@ -56,29 +62,64 @@ pub fn network_panel(NetworkPanelProps { standing, peer, sharing }: &NetworkPane
                     <Icon shape={Shape::Close} />
                 </button>
             </header>
-            { for network.map(|network| peers(&words, network)) }
-            <SharingPart sharing={*sharing} />
-            { for peer.as_ref().map(|peer| this_tab(&words, peer)) }
+            { for network.map(|network| html! {
+                <div class="network-parts">
+                    <RingSection standing={standing.clone()} songs={songs.clone()} />
+                    <div class="network-details">
+                        { peers(&words, network, standing, &pick) }
+                        { figures(&words, network, *sharing) }
+                        <button type="button" class="button" onclick={storage}>{ t!(words, "storage-open") }</button>
+                        if !standing.ring.buckets.is_empty() {
+                            <Arcs ring={standing.ring.clone()} />
+                        }
+                        <SharingPart sharing={*sharing} />
+                        { for peer.as_ref().map(|peer| this_tab(&words, peer)) }
+                    </div>
+                </div>
+            }) }
         </section>
     }
 }
 
-fn peers(words: &Words, Network { peers, .. }: &Network) -> Html {
+fn peers(words: &Words, network: &Network, standing: &Standing, pick: &Callback<Event>) -> Html {
+    let peers = &network.peers;
     let is_relayed = peers.iter().any(|peer| peer.reach == Reach::Relayed);
+    let row = |peer: &Visible| {
+        let is_picked = standing.picked.as_deref() == Some(&*peer.peer);
+        html! { <PeerRow key={&*peer.peer} peer={peer.clone()} {is_picked} /> }
+    };
     html! {
         <>
             <p class="network-standing">{ wording::standing(words, peers) }</p>
             if peers.is_empty() {
                 <p class="network-note">{ t!(words, "nobody-hint") }</p>
             } else {
-                <ul class="peers" role="list" aria-label={t!(words, "peers")}>
-                    { for peers.iter().map(|peer| html! { <PeerRow key={&*peer.peer} peer={peer.clone()} /> }) }
+                <ul class="peers" role="list" aria-label={t!(words, "peers")} onpointerover={pick.reform(Event::from)}
+                    onpointerleave={pick.reform(Event::from)} onfocusin={pick.reform(Event::from)}
+                    onclick={pick.reform(Event::from)}>
+                    { for peers.iter().map(row) }
                 </ul>
             }
             if is_relayed {
                 <p class="network-note">{ t!(words, "relayed-note") }</p>
             }
         </>
+    }
+}
+
+/// What is here, what others can have of it, and what went over all connections there are now.
+fn figures(words: &Words, Network { peers, stored, .. }: &Network, sharing: Sharing) -> Html {
+    let figure = |name: String, value: String| html! { <div><dt>{ name }</dt><dd>{ value }</dd></div> };
+    let offered = if sharing.metered { 0 } else { stored.held_songs };
+    let sent = peers.iter().map(|peer| peer.sent_bytes).sum();
+    let received = peers.iter().map(|peer| peer.received_bytes).sum();
+    html! {
+        <dl class="figures">
+            { figure(t!(words, "songs-held"), t!(words, "number", number = stored.held_songs)) }
+            { figure(t!(words, "songs-offered"), t!(words, "number", number = offered)) }
+            { figure(t!(words, "bytes-sent"), wording::size(words, sent)) }
+            { figure(t!(words, "bytes-received"), wording::size(words, received)) }
+        </dl>
     }
 }
 

@@ -12,11 +12,14 @@ use crate::words::{Words, t, use_words};
 pub struct PeerRowProps {
     /// The peer.
     pub peer: Visible,
+    /// Whether somebody points at it.
+    #[prop_or_default]
+    pub is_picked: bool,
 }
 
 /// A peer: what it is, how it is reached, how far it is, and what went to and fro.
 #[function_component(PeerRow)]
-pub fn peer_row(PeerRowProps { peer }: &PeerRowProps) -> Html {
+pub fn peer_row(PeerRowProps { peer, is_picked }: &PeerRowProps) -> Html {
     let words = use_words();
     let (kind, shape) = match peer.durable {
         true => (t!(words, "peer-relay"), Shape::Relay),
@@ -28,23 +31,25 @@ pub fn peer_row(PeerRowProps { peer }: &PeerRowProps) -> Html {
     };
     html! {
         <li class={classes!("peer", reach)} data-peer={peer.peer.clone()} data-reach={reach}>
-            <span class="peer-icon"><Icon {shape} /></span>
-            <span class="peer-name">
-                { kind }
-                <code title={peer.peer.clone()}>{ wording::split_peer(&peer.peer).1 }</code>
-            </span>
-            <span class="peer-reach" title={wording::reach_hint(&words, peer.reach)}>
-                { wording::reach(&words, peer.reach) }
-            </span>
-            <span class="peer-figures">
-                <span title={t!(words, "round-trip")}>{ latency(&words, peer.round_trip_ms) }</span>
-                <span class="peer-bytes" title={t!(words, "bytes-sent-hint")}>
-                    { heard(t!(words, "bytes-sent")) }{ seen("↑ ") }{ wording::size(&words, peer.sent_bytes) }
+            <button type="button" aria-pressed={is_picked.to_string()}>
+                <span class="peer-icon"><Icon {shape} /></span>
+                <span class="peer-name">
+                    { kind }
+                    <code title={peer.peer.clone()}>{ wording::split_peer(&peer.peer).1 }</code>
                 </span>
-                <span class="peer-bytes" title={t!(words, "bytes-received-hint")}>
-                    { heard(t!(words, "bytes-received")) }{ seen("↓ ") }{ wording::size(&words, peer.received_bytes) }
+                <span class="peer-reach" title={wording::reach_hint(&words, peer.reach)}>
+                    { wording::reach(&words, peer.reach) }
                 </span>
-            </span>
+                <span class="peer-figures">
+                    <span title={t!(words, "round-trip")}>{ latency(&words, peer.round_trip_ms) }</span>
+                    <span class="peer-bytes" title={t!(words, "bytes-sent-hint")}>
+                        { heard(t!(words, "bytes-sent")) }{ seen("↑ ") }{ wording::size(&words, peer.sent_bytes) }
+                    </span>
+                    <span class="peer-bytes" title={t!(words, "bytes-received-hint")}>
+                        { heard(t!(words, "bytes-received")) }{ seen("↓ ") }{ wording::size(&words, peer.received_bytes) }
+                    </span>
+                </span>
+            </button>
         </li>
     }
 }

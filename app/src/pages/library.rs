@@ -9,12 +9,12 @@ use crate::actions::Action;
 use crate::audio::Audio;
 use crate::components::{
     CheckNames, DropOverlay, Header, InRoom, NetworkPanel, Notices, PlayerBar, RoomPanel, Shortcuts,
-    SongSafety, Songs, UpNext, UploadPanel,
+    SongSafety, Songs, StoragePanel, UpNext, UploadPanel,
 };
 use crate::hooks::{
     Hover, use_document_title, use_drop, use_keys, use_language, use_latest, use_link, use_memory,
     use_network, use_outbox, use_peer, use_prefetch, use_room, use_safety, use_search, use_sharing,
-    use_uploads, use_whole_song,
+    use_storage, use_uploads, use_whole_song,
 };
 use crate::setup;
 use crate::state::{Deed, Room, State};
@@ -36,6 +36,7 @@ pub fn app() -> Html {
     use_sharing(tab.clone(), state.sharing, (*actions).clone());
     use_link(tab.clone(), &state.link, &state.player, (*actions).clone());
     use_prefetch(tab.clone(), &state.prefetch, state.player.formats.clone(), (*actions).clone());
+    use_storage(tab.clone(), &state.storage, (*actions).clone());
     use_safety(tab.clone(), &state.safety, (*actions).clone());
     use_whole_song(tab.clone(), &state.player);
     use_document_title(&words, &state.player);
@@ -62,7 +63,8 @@ pub fn app() -> Html {
                 peer={state.peer.clone()}
                 shows_network={state.standing.open}
             />
-            <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} sharing={state.sharing} />
+            <NetworkPanel standing={state.standing.clone()} peer={state.peer.clone()} sharing={state.sharing}
+                songs={if in_room == Some(InRoom::Own) { Vec::new() } else { state.listing.songs.clone() }} />
             <Notices keeping={state.status.keeping} streams={state.streams || in_room.is_some()}
                 failure={state.failure.clone()} link={state.link.clone()} />
             <main class={classes!("main", (!state.uploads.is_empty()).then_some("with-uploads"))}>
@@ -81,9 +83,10 @@ pub fn app() -> Html {
                     />
                 }
             </main>
-            { shortcuts_button(&words, (*actions).clone()) }
+            { footer(&words, (*actions).clone()) }
             <CheckNames open={state.uploads.shows_names} items={state.uploads.checked()} />
             <SongSafety safety={state.safety.clone()} />
+            <StoragePanel sheet={state.storage.clone()} />
             <Shortcuts open={state.shows_keys} on={state.keys} />
             <UpNext songs={state.player.up_next().to_vec()} />
             <PlayerBar player={state.player.clone()} has_link={in_room.is_none()} />
@@ -103,12 +106,14 @@ fn alone(state: &State, tab: Option<Tab>) -> Option<Tab> {
     tab.filter(|_| state.status.connection == Connection::Offline)
 }
 
-/// Where one learns what keys do, where there may be keys.
-fn shortcuts_button(words: &Words, actions: Callback<Action>) -> Html {
-    let onclick = actions.reform(|_: MouseEvent| Action::KeysShown(true));
+/// What is seldom needed: what is stored here; what keys do, where there may be keys.
+fn footer(words: &Words, actions: Callback<Action>) -> Html {
+    let storage = actions.reform(|_: MouseEvent| Action::StorageToggled(true));
+    let keys = actions.reform(|_: MouseEvent| Action::KeysShown(true));
     html! {
         <footer class="footer">
-            <button type="button" class="button quiet" {onclick}>{ t!(words, "keyboard-shortcuts") }</button>
+            <button type="button" class="button quiet" onclick={storage}>{ t!(words, "storage") }</button>
+            <button type="button" class="button quiet keys" onclick={keys}>{ t!(words, "keyboard-shortcuts") }</button>
         </footer>
     }
 }

@@ -721,3 +721,29 @@ fn the_next_visit_begins_where_the_last_one_ended_and_loads_nothing_before_it_is
     let linked = State::new(setup(Link::Looking(song("A").id())));
     assert_eq!((playing(&linked), linked.player.volume), (None, 0.4), "a link says what plays");
 }
+
+#[test]
+fn a_storage_limit_holds_whether_or_not_anybody_looks_and_asking_is_forgotten_with_the_sheet() {
+    let state = after(State::default(), [Action::StorageToggled(true), Action::LastingAsked]);
+    assert_eq!(state.storage.asked, Asked::Waiting);
+    let state = after(state, [Action::StorageLimitSet(Some(5)), Action::StorageToggled(false)]);
+    assert_eq!((state.storage.limit, state.storage.asked), (Some(5), Asked::No));
+    let setup = Setup { storage_limit: Some(7), ..Setup::default() };
+    assert_eq!(State::new(setup).storage.limit, Some(7));
+}
+
+#[test]
+fn pointing_at_a_peer_and_looking_for_a_songs_place_end_with_the_network_panel() {
+    let song = Rc::new(song("Sirens"));
+    let looking = [
+        Action::NetworkToggled(true),
+        Action::PeerPicked(Some("a".into())),
+        Action::SongSought(Some(song.clone())),
+    ];
+    let state = after(State::default(), looking);
+    assert_eq!(state.standing.picked.as_deref(), Some("a"));
+    let sought = state.standing.sought.clone().unwrap();
+    assert_eq!((sought.song.id(), sought.position), (song.id(), kadenza_node::tab::song_position(song.id())));
+    let state = after(state, [Action::NetworkToggled(false), Action::NetworkToggled(true)]);
+    assert_eq!(*state.standing, Standing { open: true, ..Standing::default() });
+}

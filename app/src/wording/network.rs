@@ -58,6 +58,19 @@ pub fn latency(words: &Words, ms: u64) -> String {
     if ms == 0 { t!(words, "under-a-millisecond") } else { t!(words, "milliseconds", number = ms) }
 }
 
+/// How large the part of the ring is whose keys share so many bits with this tab's and differ in the next.
+pub fn part_of_ring(words: &Words, shared_bits: u32) -> String {
+    t!(words, "arc-part", part = 2_u64.saturating_pow(shared_bits.saturating_add(1)))
+}
+
+/// Where a peer is that shares so many bits with this tab.
+pub fn place_on_ring(words: &Words, shared_bits: u32) -> String {
+    match shared_bits {
+        0 => t!(words, "place-far"),
+        bits => t!(words, "place-near", part = 2_u64.saturating_pow(bits.saturating_add(1))),
+    }
+}
+
 /// Whether others are served, and why not.
 pub fn serving(words: &Words, sharing: Sharing) -> String {
     if sharing.metered { t!(words, "serving-nobody") } else { t!(words, "serving") }
@@ -86,6 +99,8 @@ mod tests {
             address: String::new(),
             reach,
             durable: false,
+            position: 0,
+            in_table: true,
             round_trip_ms: None,
             sent_bytes: 0,
             received_bytes: 0,

@@ -31,7 +31,7 @@ pub use error::{Error, Result};
 pub use fold::{fold, search_words, words};
 pub use http::{Body, Http};
 pub use meeting::{Duplex, Guest, Meet, Place};
-pub use music::{Copies, Found, Music, Outcome, Query, Scope, Tags, Upload, Uploaded};
+pub use music::{Copies, Found, Losses, Music, Outcome, Query, Scope, Tags, Upload, Uploaded};
 pub use network::{Network, Reach, Stored, Visible};
 pub use offering::Offering;
 pub use rank::{BEGUN, field_words, rank, relevance};

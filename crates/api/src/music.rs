@@ -130,6 +130,17 @@ pub struct Copies {
     pub safe: bool,
 }
 
+/// What would be gone with a node's store, as far as it is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Songs that are here whole, those of rooms included.
+    pub songs: u64,
+    /// How many of them others were asked for so far.
+    pub counted: u64,
+    /// How many of those nobody else has.
+    pub only_here: u64,
+}
+
 /// How far a search may reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

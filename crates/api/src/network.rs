@@ -12,6 +12,12 @@ pub struct Network {
     /// URLs of STUN servers (RFC 8489, RFC 7064: `stun:host:port`) that tell a browser its address on the internet.
     #[serde(default)]
     pub stun: Vec<String>,
+    /// Where this node is in Kademlia's key space: the first 32 bits of its key, which is the SHA-256 of its peer id.
+    #[serde(default)]
+    pub position: u32,
+    /// The most peers in one bucket of its routing table: Kademlia's k. A node without a network layer has no table.
+    #[serde(default)]
+    pub bucket_size: u32,
     /// Whether this node keeps what it stores when it stops (a relay does, a tab may not).
     pub durable: bool,
     /// The peers it is connected to now.
@@ -31,6 +37,12 @@ pub struct Visible {
     pub reach: Reach,
     /// Whether it says that it keeps what it stores.
     pub durable: bool,
+    /// Where it is in Kademlia's key space: the first 32 bits of its key, which is the SHA-256 of its peer id.
+    #[serde(default)]
+    pub position: u32,
+    /// Whether it is in this node's routing table. Of more peers than there is room for in a bucket, some are not.
+    #[serde(default)]
+    pub in_table: bool,
     /// Last measured round trip in milliseconds.
     pub round_trip_ms: Option<u64>,
     /// Bytes that went to it since it was connected.
@@ -56,8 +68,14 @@ pub enum Reach {
 pub struct Stored {
     /// Songs whose record is here.
     pub songs: u64,
+    /// Songs of which a recording is here whole.
+    #[serde(default)]
+    pub held_songs: u64,
     /// Bytes of audio and covers here.
     pub bytes: u64,
+    /// How many of them are of what was uploaded or listened to at this node; the rest is kept for others.
+    #[serde(default)]
+    pub own_bytes: u64,
     /// The most bytes this node will store.
     pub quota_bytes: u64,
 }

@@ -17,7 +17,7 @@ use crate::kademlia::libp2p::PROVIDED_KEYS_MAX;
 use crate::placement::{Key, RECORD_REPLICAS};
 use crate::protocol::rpc::{ADDRESSES_LIMIT, PROVIDE_LIMIT};
 use crate::remote::Remote;
-use crate::swarm::Handle;
+use crate::swarm::{Handle, Standing};
 
 /// Between announcements; what comes meanwhile goes together.
 const TOGETHER: Duration = Duration::from_millis(500);
@@ -56,7 +56,7 @@ pub(crate) async fn announce(handle: Handle, mut queue: mpsc::Receiver<Key>) {
 
 /// Tells the peers closest to each of these keys, at most one call's worth.
 async fn tell(handle: &Handle, keys: &[Key]) {
-    let Ok(mut addresses) = handle.addresses().await else { return };
+    let Ok(Standing { mut addresses, .. }) = handle.standing().await else { return };
     addresses.truncate(ADDRESSES_LIMIT);
     let calls = closest_to_each(handle, keys).await.into_iter().map(|(peer, keys)| {
         let (remote, addresses) = (Remote::new(peer, handle.clone()), addresses.clone());

@@ -15,11 +15,11 @@ use crate::upload::with_copy;
 
 /// How long it is looked for who may have a copy, and how long each of them may take to answer.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(3);
-const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
 /// Peers asked, and how many of them at once.
-const ASKED_MAX: usize = 48;
-const ASKED_AT_ONCE: usize = 8;
+pub(crate) const ASKED_MAX: usize = 48;
+pub(crate) const ASKED_AT_ONCE: usize = 8;
 
 impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Where whole copies of a content are now. Peers that do not answer within a few seconds are not counted.

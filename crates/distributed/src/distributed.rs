@@ -27,10 +27,10 @@ use crate::content::server::{Followers, Server, serve};
 use crate::kademlia::Kademlia;
 use crate::meeting::Meetings;
 use crate::peers::Peers;
-use crate::placement::{self, Key};
+use crate::placement::{self, Key, RECORD_REPLICAS};
 use crate::protocol::rpc::Hello;
 use crate::remote::Remote;
-use crate::swarm::{Behaviour, CircuitLimits, Command, Ends, EventLoop, Handle};
+use crate::swarm::{Behaviour, CircuitLimits, Command, Ends, EventLoop, Handle, Standing};
 use crate::transport::Carrier;
 
 /// A song's record is asked of this many nodes at once.
@@ -217,12 +217,14 @@ impl<S: Music + Replicas + Clone> Music for Distributed<S> {
 
     async fn network(&self) -> Result<Network> {
         let own = self.services.network().await?;
-        let addresses = self.handle.addresses().await?;
+        let Standing { addresses, table } = self.handle.standing().await?;
         Ok(Network {
             peer: Some(self.handle.this().to_string()),
             addresses: addresses.iter().map(ToString::to_string).collect(),
+            position: placement::peer_position(self.handle.this()),
+            bucket_size: RECORD_REPLICAS as u32,
             durable: self.durable,
-            peers: self.handle.peers().borrow().visible(self.handle.traffic()),
+            peers: self.handle.peers().borrow().visible(self.handle.traffic(), &table),
             ..own
         })
     }

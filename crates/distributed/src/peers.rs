@@ -1,6 +1,6 @@
 //! Who is around: the connected peers and what is known of each, without I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kadenza_api::Visible;
@@ -8,6 +8,7 @@ use kadenza_platform::Instant;
 use libp2p::{Multiaddr, PeerId};
 
 use crate::connections::Connected;
+use crate::placement::peer_position;
 use crate::protocol::rpc::Hello;
 use crate::traffic::Traffic;
 
@@ -114,8 +115,8 @@ impl Peers {
         self.connected.get(&peer)?.hello.as_ref()
     }
 
-    /// The peers for people to see.
-    pub(crate) fn visible(&self, traffic: &Traffic) -> Vec<Visible> {
+    /// The peers for people to see; `table` are those in the routing table.
+    pub(crate) fn visible(&self, traffic: &Traffic, table: &BTreeSet<PeerId>) -> Vec<Visible> {
         let visible = |(peer, facts): (&PeerId, &Facts)| {
             // A peer whose last connection has just gone is about to be forgotten here as well.
             let carried = traffic.of(*peer)?;
@@ -124,6 +125,8 @@ impl Peers {
                 address: facts.address.to_string(),
                 reach: carried.reach,
                 durable: facts.hello.as_ref().is_some_and(|hello| hello.durable),
+                position: peer_position(*peer),
+                in_table: table.contains(peer),
                 round_trip_ms: facts
                     .round_trip
                     .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),

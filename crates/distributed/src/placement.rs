@@ -54,9 +54,28 @@ impl Key {
         &self.0
     }
 
+    fn position(&self) -> u32 {
+        first_bits(&KBucketKey::new(self.0.clone()))
+    }
+
     fn distance(&self, peer: PeerId) -> KBucketDistance {
         KBucketKey::new(self.0.clone()).distance(&KBucketKey::from(peer))
     }
+}
+
+/// Where a song's record belongs: the first 32 bits of its key in Kademlia's key space, as
+/// [`kadenza_api::Visible::position`] has those of peers.
+pub fn song_position(id: SongId) -> u32 {
+    Key::song(id).position()
+}
+
+/// Where a peer is, likewise.
+pub(crate) fn peer_position(peer: PeerId) -> u32 {
+    first_bits(&KBucketKey::from(peer))
+}
+
+fn first_bits<T>(key: &KBucketKey<T>) -> u32 {
+    key.hashed_bytes().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
 /// Every key a song is filed under: its id, each of its words, and their beginnings of up to three characters.
@@ -115,6 +134,15 @@ mod tests {
         known.reverse();
         assert_eq!(closest(&key, known, RECORD_REPLICAS), before);
         assert_eq!(before.len(), RECORD_REPLICAS);
+    }
+
+    #[test]
+    fn positions_are_as_close_as_keys_are() {
+        let song = SongId([7; 20]);
+        let mut known = peers(50);
+        let closest = closest(&Key::song(song), known.clone(), 50);
+        known.sort_by_key(|peer| peer_position(*peer) ^ song_position(song));
+        assert_eq!(known, closest);
     }
 
     #[test]

@@ -101,3 +101,23 @@ async fn a_record_that_is_wrong_about_a_length_does_not_make_its_holder_a_liar()
     assert!(listener.layer.read(content, 199_999, 0..1000).await.is_err());
     assert!(listener.layer.read(content, 200_000, 0..1000).await.is_ok(), "the holder was shut out");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn peers_see_each_other_where_each_is_in_the_key_space_and_in_their_routing_tables() {
+    let nodes = network(2).await;
+    eventually("everybody is in everybody's table", || async {
+        let mut in_table = true;
+        for node in &nodes {
+            let peers = node.layer.network().await.unwrap().peers;
+            in_table &= peers.len() == 2 && peers.iter().all(|peer| peer.in_table);
+        }
+        in_table
+    })
+    .await;
+    let first = nodes[0].layer.network().await.unwrap();
+    let seen = nodes[1].layer.network().await.unwrap();
+    let there = seen.peers.iter().find(|peer| Some(&peer.peer) == first.peer.as_ref()).unwrap();
+    assert_eq!(there.position, first.position);
+    assert_ne!(seen.position, first.position);
+    assert_eq!(first.bucket_size, 20);
+}

@@ -6,18 +6,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The account of a store's bytes: those it keeps and those on their way.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    quota_bytes: u64,
+    quota_bytes: AtomicU64,
     used_bytes: AtomicU64,
 }
 
 impl Ledger {
     pub(crate) fn new(quota_bytes: u64, used_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { quota_bytes, used_bytes: AtomicU64::new(used_bytes) })
+        Arc::new(Self { quota_bytes: AtomicU64::new(quota_bytes), used_bytes: AtomicU64::new(used_bytes) })
+    }
+
+    /// The most bytes there may be.
+    pub(crate) fn quota(&self) -> u64 {
+        self.quota_bytes.load(Ordering::Acquire)
+    }
+
+    /// Sets the most bytes there may be from now on. What is there stays, however much it is.
+    pub(crate) fn set_quota(&self, bytes: u64) {
+        self.quota_bytes.store(bytes, Ordering::Release);
     }
 
     /// Bytes that can still be reserved.
     pub(crate) fn room(&self) -> u64 {
-        self.quota_bytes.saturating_sub(self.used_bytes.load(Ordering::Acquire))
+        self.quota().saturating_sub(self.used_bytes.load(Ordering::Acquire))
     }
 
     /// Gives up bytes that were kept.
@@ -26,7 +36,8 @@ impl Ledger {
     }
 
     fn take(&self, bytes: u64) -> bool {
-        let take = |used: u64| used.checked_add(bytes).filter(|used| *used <= self.quota_bytes);
+        let quota = self.quota();
+        let take = |used: u64| used.checked_add(bytes).filter(|used| *used <= quota);
         self.used_bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok()
     }
 }
@@ -86,5 +97,15 @@ mod tests {
         staying.keep();
         drop((staying, passing));
         assert_eq!(ledger.room(), 3);
+    }
+
+    #[test]
+    fn a_quota_below_what_is_used_leaves_no_room_and_a_larger_one_does_again() {
+        let ledger = Ledger::new(10, 6);
+        ledger.set_quota(5);
+        assert!(ledger.room() == 0 && !Reservation::new(ledger.clone()).grow(1));
+        ledger.set_quota(7);
+        assert_eq!(ledger.room(), 1);
+        assert!(Reservation::new(ledger).grow(1));
     }
 }

@@ -15,6 +15,7 @@ mod ledger;
 mod lru;
 mod matroska;
 mod names;
+mod own;
 mod partial;
 mod partials;
 mod proof;

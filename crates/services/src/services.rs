@@ -15,6 +15,7 @@ use crate::budget::{Budget, UNWRITTEN_MAX_BYTES};
 use crate::held::Recent;
 use crate::ledger::{Ledger, Reservation};
 use crate::names;
+use crate::own::{self, LOOK_BYTES, Own};
 use crate::partials::{Partials, not_here};
 use crate::proof::Proof;
 use crate::record;
@@ -55,6 +56,7 @@ pub(crate) struct Inner<S: Store> {
     pub(crate) budget: Arc<Budget>,
     /// Held for a look-up at a time, never across an await.
     shelf: Mutex<Shelf>,
+    pub(crate) own: Mutex<Own>,
     /// Held from reading a song to storing it with more in it, so that two additions do not lose one.
     pub(crate) committing: futures::lock::Mutex<()>,
     pub(crate) partials: Mutex<Partials<S>>,
@@ -85,18 +87,26 @@ impl<S: Store> Services<S> {
     pub async fn open(store: S, keypair: Keypair, config: Config) -> Result<Self> {
         let loaded = store.load().await?;
         let used = loaded.contents.iter().map(|(_, len)| len).sum();
+        let shelf = Shelf::new(loaded);
+        let own = Own::stored(store.setting(own::SETTING).await?, |content| shelf.content(content).is_some());
         let inner = Inner {
             store: Arc::new(store),
             keypair,
             ledger: Ledger::new(config.quota_bytes, used),
             budget: Budget::new(UNWRITTEN_MAX_BYTES),
             config,
-            shelf: Mutex::new(Shelf::new(loaded)),
+            shelf: Mutex::new(shelf),
+            own: Mutex::new(own),
             committing: futures::lock::Mutex::new(()),
             partials: Mutex::new(Partials::default()),
             recent: Recent::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Sets the most bytes of content this node stores from now on. What is stored stays, even if it is more than that.
+    pub fn set_quota(&self, bytes: u64) {
+        self.inner.ledger.set_quota(bytes);
     }
 
     /// Whether what is acknowledged here outlives the process.
@@ -346,7 +356,10 @@ fn recording(audio: &Audio, tags: Tags, proof: &Proof, cover: Option<Picture>) -
 
 impl<S: Store> Music for Services<S> {
     async fn upload(&self, upload: Upload) -> Result<Uploaded> {
-        self.inner.clone().upload(upload).await
+        let uploaded = self.inner.clone().upload(upload).await?;
+        self.inner.make_own(uploaded.recording.content);
+        uploaded.recording.cover.iter().for_each(|cover| self.inner.make_own(cover.content));
+        Ok(uploaded)
     }
 
     async fn search(&self, query: Query) -> Result<Found> {
@@ -361,15 +374,21 @@ impl<S: Store> Music for Services<S> {
     }
 
     async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
+        if range.end > LOOK_BYTES {
+            self.inner.make_own(content);
+        }
         self.inner.read(content, len, range).await
     }
 
     async fn network(&self) -> Result<Network> {
         let shelf = self.inner.shelf();
+        let own = lock(&self.inner.own);
         let stored = Stored {
             songs: shelf.song_count() as u64,
+            held_songs: shelf.held_songs().count() as u64,
             bytes: shelf.contents().map(|(_, len)| len).sum(),
-            quota_bytes: self.inner.config.quota_bytes,
+            own_bytes: own.contents().filter_map(|content| shelf.content(content)).sum(),
+            quota_bytes: self.inner.ledger.quota(),
         };
         Ok(Network { durable: self.inner.config.durable, stored, ..Network::default() })
     }

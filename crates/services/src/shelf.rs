@@ -58,6 +58,12 @@ impl Shelf {
         self.songs.len()
     }
 
+    /// The songs of which a recording is here whole.
+    pub(crate) fn held_songs(&self) -> impl Iterator<Item = &Song> {
+        let is_held = |song: &&Song| song.recordings().iter().any(|r| self.contents.contains_key(&r.content));
+        self.songs.values().map(|song| &**song).filter(is_held)
+    }
+
     /// Takes a content off, and says how long it was.
     pub(crate) fn take_content(&mut self, id: ContentId) -> Option<u64> {
         self.contents.remove(&id)

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use common::{config, file, files, fixture, in_memory, on_disk, open, streamed};
 use kadenza_api::testing::{upload, wav};
 use kadenza_api::{Copies, Error, Music, Outcome, Query, Replicas, Tags, Upload};
-use kadenza_services::Config;
-use kadenza_services::store::MemoryStore;
 use kadenza_services::store::disk::DiskStore;
+use kadenza_services::store::{MemoryStore, Store};
+use kadenza_services::{Config, Services};
 
 const FIXTURES: [(&str, &str, bool); 15] = [
     ("tone.mp3", "audio/mpeg", false),
@@ -218,6 +218,47 @@ async fn a_full_quota_refuses_and_harms_nothing() {
     assert_eq!(music.read(uploaded.recording.content, 100_000, 0..100_000).await.unwrap(), kept);
     assert_eq!(files(&folder.path().join("staging")).len(), 0);
     assert_eq!(music.search(Query::new("")).await.unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn a_quota_set_below_what_is_stored_removes_nothing_and_takes_nothing_more() {
+    let music = in_memory().await;
+    let uploaded = music.upload(upload("A", "B", "", wav(100_000, 1))).await.unwrap();
+    music.set_quota(50_000);
+    let stored = music.network().await.unwrap().stored;
+    assert_eq!((stored.bytes, stored.quota_bytes, music.room().await.unwrap()), (100_000, 50_000, 0));
+    assert!(music.holds(uploaded.recording.content).await.unwrap());
+    let refusal = music.upload(upload("C", "D", "", wav(10_000, 2))).await;
+    assert!(matches!(refusal, Err(Error::Storage { .. })), "{refusal:?}");
+    music.set_quota(200_000);
+    music.upload(upload("C", "D", "", wav(10_000, 2))).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_uploaded_or_listened_to_is_told_from_what_is_kept_for_others() {
+    let (uploader, store) = (in_memory().await, MemoryStore::default());
+    let keeper = open(store.clone(), config()).await;
+    let mut contents = Vec::new();
+    for (seed, title) in [(1, "Heard"), (2, "Looked at")] {
+        let uploaded = uploader.upload(upload(title, "B", "", wav(300_000, seed))).await.unwrap();
+        let content = uploaded.recording.content;
+        let groups = 0..300_000u64.div_ceil(kadenza_api::GROUP_BYTES);
+        let slice = uploader.slice(content, 300_000, groups.clone()).await.unwrap();
+        keeper.merge(vec![uploaded.song]).await.unwrap();
+        keeper.accept(content, 300_000, groups, slice).await.unwrap();
+        assert!(keeper.holds(content).await.unwrap());
+        contents.push(content);
+    }
+    keeper.read(contents[0], 300_000, 200_000..300_000).await.unwrap();
+    keeper.read(contents[1], 300_000, 0..200_000).await.unwrap();
+    let stored = async |node: &Services<MemoryStore>| node.network().await.unwrap().stored;
+    let (own, others) = (stored(&uploader).await, stored(&keeper).await);
+    assert_eq!((own.held_songs, own.bytes, own.own_bytes), (2, 600_000, 600_000));
+    assert_eq!((others.held_songs, others.bytes, others.own_bytes), (2, 600_000, 300_000));
+    while store.setting("own-contents").await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(stored(&open(store, config()).await).await, others, "after a restart");
 }
 
 #[tokio::test]

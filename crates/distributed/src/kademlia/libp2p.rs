@@ -1,6 +1,6 @@
 //! Kademlia by `libp2p-kad`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -161,6 +161,15 @@ pub(crate) fn provides(
 pub(crate) fn provided(store: &mut MemoryStore, key: &Key) -> Vec<PeerId> {
     use libp2p::kad::store::RecordStore;
     store.providers(&RecordKey::new(&key.bytes())).into_iter().map(|record| record.provider).collect()
+}
+
+/// The peers in this node's routing table.
+pub(crate) fn in_table(kad: &mut Behaviour<MemoryStore>) -> BTreeSet<PeerId> {
+    let mut table = BTreeSet::new();
+    for bucket in kad.kbuckets() {
+        table.extend(bucket.iter().map(|peer| *peer.node.key.preimage()));
+    }
+    table
 }
 
 impl Kademlia for Handle {

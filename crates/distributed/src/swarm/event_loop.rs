@@ -19,10 +19,10 @@ use libp2p::{Multiaddr, PeerId, Swarm, identify, ping};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::behaviour::BehaviourEvent;
-use super::{Behaviour, Command};
+use super::{Behaviour, Command, Standing};
 use crate::answer::Answering;
 use crate::connections::{Connected, Lost, SILENCE_LIMIT, superfluous};
-use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA, provided, provides};
+use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA, in_table, provided, provides};
 use crate::peers::Peers;
 use crate::protocol::rpc;
 use crate::traffic::Traffic;
@@ -155,9 +155,10 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             // The loop itself sees to it.
             Command::Stop => {}
-            Command::Addresses { answer } => {
+            Command::Standing { answer } => {
+                let table = in_table(&mut behaviour.kademlia);
                 let addresses = self.swarm.external_addresses().cloned().collect();
-                let _ = answer.send(addresses);
+                let _ = answer.send(Standing { addresses, table });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The handle to the swarm's task: cheap to clone, and the only way in.
 
+use std::collections::BTreeSet;
+
 use kadenza_api::{Error, Result};
 use libp2p::request_response::ResponseChannel;
 use libp2p::{Multiaddr, PeerId};
@@ -30,7 +32,16 @@ pub(crate) enum Command {
     CloseSuperfluous,
     CloseSilent,
     Stop,
-    Addresses { answer: oneshot::Sender<Vec<Multiaddr>> },
+    Standing { answer: oneshot::Sender<Standing> },
+}
+
+/// What only the swarm's task knows of how this node stands.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// The addresses others reach it at.
+    pub(crate) addresses: Vec<Multiaddr>,
+    /// The peers in its routing table.
+    pub(crate) table: BTreeSet<PeerId>,
 }
 
 /// Talks to the swarm's task. Everything ends in [`Error::Unavailable`] once that task has.
@@ -103,9 +114,9 @@ impl Handle {
         }
     }
 
-    /// The addresses others reach this node at.
-    pub(crate) async fn addresses(&self) -> Result<Vec<Multiaddr>> {
-        self.ask(|answer| Command::Addresses { answer }).await
+    /// How this node stands.
+    pub(crate) async fn standing(&self) -> Result<Standing> {
+        self.ask(|answer| Command::Standing { answer }).await
     }
 
     /// Queues a command, waiting for room. Without the task it goes nowhere.

@@ -8,4 +8,4 @@ mod handle;
 pub(crate) use behaviour::Behaviour;
 pub use circuits::CircuitLimits;
 pub(crate) use event_loop::EventLoop;
-pub(crate) use handle::{Command, Ends, Handle};
+pub(crate) use handle::{Command, Ends, Handle, Standing};

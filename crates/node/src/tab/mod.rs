@@ -4,6 +4,7 @@ pub mod lock;
 mod room;
 mod slot;
 mod status;
+mod storage;
 mod store;
 
 use std::ops::Range;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kadenza_api::{
-    Body, ContentId, Copies, Found, Http, Music, Network, Offering, Query, Result, Song, SongId, Upload,
-    Uploaded,
+    Body, ContentId, Copies, Found, Http, Losses, Music, Network, Offering, Query, Result, Song, SongId,
+    Upload, Uploaded,
 };
 use kadenza_distributed::transport::IceServers;
 use kadenza_distributed::{self as distributed, Distributed, transport};
@@ -27,7 +28,11 @@ use tokio::sync::watch;
 
 use self::room::Place;
 pub use self::room::TabRoom;
+pub use kadenza_distributed::song_position;
+
 pub use self::status::{Connection, Keeping, Status};
+use self::storage::Shelf;
+pub use self::storage::{Lasting, Storage};
 use self::store::TabStore;
 use crate::address::{self, RelayFound};
 
@@ -51,6 +56,7 @@ type Stack = Middleware<Views<Peer>>;
 pub struct Tab {
     stack: Rc<Stack>,
     peer: Peer,
+    shelf: Shelf,
     place: Place,
     status: watch::Receiver<Status>,
 }
@@ -71,6 +77,7 @@ impl Tab {
             services::Config { file_limit_bytes: FILE_LIMIT_BYTES, quota_bytes, durable: false },
         )
         .await?;
+        let shelf = Shelf::new(services.clone(), keeping, quota_bytes);
         let ice_servers = IceServers::default();
         let carrier = transport::browser(&keypair, ice_servers.clone())?;
         let peer = Distributed::join(
@@ -91,7 +98,7 @@ impl Tab {
             servers.push(Server::There(HttpClient::new(relay)?));
         }
         let status = status::watch(peer.peer_count(), keeping);
-        Ok(Self { stack: Rc::new(Middleware::new(servers)), peer, place: Place::default(), status })
+        Ok(Self { stack: Rc::new(Middleware::new(servers)), peer, shelf, place: Place::default(), status })
     }
 
     /// The status now and then each time it changes.
@@ -140,6 +147,30 @@ impl Tab {
     /// As there.
     pub async fn copies(&self, content: ContentId) -> Result<Copies> {
         self.peer.copies(content).await
+    }
+
+    /// What this tab stores, and how much it may.
+    ///
+    /// # Errors
+    /// As [`Music::network`] of Services.
+    pub async fn storage(&self) -> Result<Storage> {
+        self.shelf.storage().await
+    }
+
+    /// Sets the most bytes this tab stores, from now on; as many as the browser allows where `None`. What is stored
+    /// stays, even if it is more than that.
+    pub fn limit_storage(&self, bytes: Option<u64>) {
+        self.shelf.limit(bytes);
+    }
+
+    /// Asks the browser not to clear what is stored when it needs the room. Says whether it agreed; it may ask the person.
+    pub async fn ask_to_last(&self) -> bool {
+        storage::ask_to_last().await
+    }
+
+    /// Counts what would be gone with what is stored, as [`Distributed::losses`] has it.
+    pub fn losses(&self) -> BoxStream<Result<Losses>> {
+        self.peer.losses()
     }
 
     /// Leaves the network. The tab's own songs can still be read.
