@@ -236,6 +236,11 @@ impl PeerCount {
         self.0.borrow().ready().count()
     }
 
+    /// Those peers.
+    pub fn peers(&self) -> Vec<PeerId> {
+        self.0.borrow().ready().collect()
+    }
+
     /// Waits until the set of peers changes; `false` once the peer has stopped.
     pub async fn changed(&mut self) -> bool {
         self.0.changed().await.is_ok()

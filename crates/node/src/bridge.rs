@@ -1,5 +1,6 @@
 //! The page's side of the service worker: what the browser's `<audio>` and `<img>` ask for is answered by the peer
-//! in this tab, piece by piece as the worker asks for it. The other side is `static/service-worker.js`.
+//! in this tab, piece by piece as the worker asks for it. The other side is `static/service-worker.js`, and
+//! `bridge/worker.js` on pages that are not a relay's own.
 //!
 //! The worker sends `{method, url, headers}` and a port. On the port the page answers `"accepted"` at once, then
 //! `{status, headers}` or `"unavailable"`; then a few chunks of bytes unasked, and one more for each `"pull"`; at the
@@ -11,7 +12,7 @@ use futures::channel::{mpsc, oneshot};
 use futures::future::select;
 use futures::{FutureExt, StreamExt, pin_mut};
 use http::{Method, Request, Response};
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use kadenza_api::http::{COVERS, LISTEN};
 use kadenza_api::{Body, Http};
 use kadenza_platform::{spawn, timeout};
@@ -46,14 +47,7 @@ struct Call {
 /// (a private window, an insecure address) it returns at once: the relay answers the same URLs.
 pub async fn serve_service_worker(http: impl Http + Clone) {
     let Some(container) = container() else { return };
-    let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(call) = Call::of(&event) {
-            let port = call.port.clone();
-            let told = if sender.try_send(call).is_ok() { "accepted" } else { "unavailable" };
-            post(&port, &told.into());
-        }
-    });
+    let (listener, calls) = listen("");
     container.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     let registered = JsFuture::from(container.register(SCRIPT));
     spawn(async move {
@@ -63,6 +57,56 @@ pub async fn serve_service_worker(http: impl Http + Clone) {
         }
     });
     calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
+}
+
+/// Answers the requests below a path, `/kadenza/12D3…/` for one, of a service worker that somebody else has registered, until
+/// it is dropped. So several peers of a page are each asked for their own.
+pub async fn serve_below(prefix: &str, http: impl Http + Clone) {
+    let Some(container) = container() else { return };
+    let (listener, calls) = listen(prefix);
+    let _listening = Listening::begin(container, listener);
+    calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
+}
+
+type Listener = Closure<dyn FnMut(MessageEvent)>;
+
+/// What hears the worker's messages, and the calls among them whose paths begin with `prefix`.
+fn listen(prefix: &str) -> (Listener, mpsc::Receiver<Call>) {
+    let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
+    let prefix = prefix.to_owned();
+    let listener = Listener::new(move |event: MessageEvent| {
+        if let Some(call) = Call::of(&event, &prefix) {
+            let port = call.port.clone();
+            let told = if sender.try_send(call).is_ok() { "accepted" } else { "unavailable" };
+            post(&port, &told.into());
+        }
+    });
+    (listener, calls)
+}
+
+/// A listener beside others, until it is dropped.
+struct Listening {
+    container: ServiceWorkerContainer,
+    listener: Listener,
+}
+
+impl Listening {
+    fn begin(container: ServiceWorkerContainer, listener: Listener) -> Self {
+        let listening = Self { container, listener };
+        // Adding a listener, or taking it away, does not fail.
+        drop(listening.container.add_event_listener_with_callback("message", listening.function()));
+        listening
+    }
+
+    fn function(&self) -> &Function {
+        self.listener.as_ref().unchecked_ref()
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.container.remove_event_listener_with_callback("message", self.function()));
+    }
 }
 
 /// Whether a service worker answers what this page's elements ask for.
@@ -78,7 +122,7 @@ fn container() -> Option<ServiceWorkerContainer> {
 
 impl Call {
     /// Reads a message of the worker. Anything else that may be sent to the page is none of ours.
-    fn of(event: &MessageEvent) -> Option<Self> {
+    fn of(event: &MessageEvent, prefix: &str) -> Option<Self> {
         let port = event.ports().get(0).dyn_into::<MessagePort>().ok()?;
         let field = |name: &str| Reflect::get(&event.data(), &name.into()).ok();
         let method = match field("method")?.as_string()?.as_str() {
@@ -88,6 +132,7 @@ impl Call {
         };
         let url = Url::new(&field("url")?.as_string()?).ok()?;
         let path = url.pathname();
+        let path = path.strip_prefix(prefix)?;
         if !path.starts_with(LISTEN) && !path.starts_with(COVERS) {
             return None;
         }
@@ -100,8 +145,22 @@ impl Call {
     }
 }
 
+/// The worker's port: however an answer ends, the worker hears of it.
+struct Ending(MessagePort);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // It listens to nothing any more after an answer that has come to its end.
+        post(&self.0, &object(&[("error", "the peer has stopped".into())]));
+        self.0.set_onmessage(None);
+        self.0.close();
+    }
+}
+
 /// Answers one request, until its body is over or the worker does not want it any more.
 async fn answer(http: impl Http, Call { request, port }: Call) {
+    let ending = Ending(port);
+    let port = &ending.0;
     // One place is the sender's own.
     let (mut pull, pulls) = mpsc::channel(CHUNKS_AHEAD - 1);
     // All of them are free, so each of these is sent.
@@ -118,12 +177,11 @@ async fn answer(http: impl Http, Call { request, port }: Call) {
     });
     port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     {
-        let answered = stream(&http, request, &port, pulls);
+        let answered = stream(&http, request, port, pulls);
         pin_mut!(answered);
         select(answered, cancelled.map(drop)).await;
     }
-    port.set_onmessage(None);
-    port.close();
+    drop(ending);
 }
 
 async fn stream(http: &impl Http, request: Request<Body>, port: &MessagePort, mut pulls: mpsc::Receiver<()>) {

@@ -1,9 +1,11 @@
-//! Which identity a tab has: two tabs never share one at the same time, a reloaded tab keeps its own.
+//! Which identity a peer has: two never share one at the same time, that of a reloaded tab keeps its own.
 //!
-//! A browser has numbered slots, each a database with a key and songs. A tab holds its slot by a Web Lock
-//! (W3C Web Locks API), which the browser releases when the tab goes, however it goes.
+//! A browser has numbered slots of each name, each a database with a key and songs. A peer holds its slot by a Web Lock
+//! (W3C Web Locks API), which is given back with the [`Slot`], and which the browser releases when the tab goes,
+//! however it goes.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -11,15 +13,17 @@ use js_sys::{Function, Object, Promise, Reflect};
 use kadenza_platform::sleep;
 use wasm_bindgen::prelude::*;
 
-/// Slots a browser can have: tabs open at once that keep what they store.
+/// Slots a browser can have of a name: tabs open at once that keep what they store.
 const SLOTS_MAX: u32 = 64;
 
-/// A reloaded tab waits this long for its former self to let go of its slot.
+/// A reloaded tab, or a peer that is started again, waits this long for its former self to let go of its slot.
 const RELOAD_TRIES: u32 = 40;
 const RELOAD_PAUSE: Duration = Duration::from_millis(50);
 
-/// Where a tab remembers its slot across a reload.
-const REMEMBERED_AS: &str = "kadenza-slot";
+thread_local! {
+    /// The databases of this page's own peers: none of them will be free soon, so nobody waits for them.
+    static HELD: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -31,54 +35,83 @@ extern "C" {
     -> Result<Promise, JsValue>;
 }
 
-/// Takes a slot for this tab and returns the name of its database, or `None` where the browser has no locks or
-/// every slot is taken.
-pub(super) async fn claim() -> Option<String> {
-    let session = web_sys::window()?.session_storage().ok().flatten();
-    let former = session.as_ref().and_then(|session| session.get_item(REMEMBERED_AS).ok().flatten());
-    if let Some(former) = former.filter(|slot| slot.parse().is_ok_and(|slot: u32| slot < SLOTS_MAX)) {
-        for _ in 0..RELOAD_TRIES {
-            if hold(&name_of(&former)).await? {
-                return Some(name_of(&former));
-            }
-            sleep(RELOAD_PAUSE).await;
-        }
-    }
-    for slot in 0..SLOTS_MAX {
-        let slot = slot.to_string();
-        if hold(&name_of(&slot)).await? {
-            if let Some(session) = session {
-                // Where it cannot be remembered, a reload takes the first free slot: most often the same.
-                let _ = session.set_item(REMEMBERED_AS, &slot);
-            }
-            return Some(name_of(&slot));
-        }
-    }
-    None
+/// A slot that is held until this is dropped.
+#[derive(Debug)]
+pub(super) struct Slot {
+    database: String,
+    release: Function,
 }
 
-fn name_of(slot: &str) -> String {
-    format!("kadenza-{slot}")
+impl Slot {
+    /// Takes a slot of this name, or returns `None` where the browser has no locks or every slot is taken.
+    pub(super) async fn claim(name: &str) -> Option<Self> {
+        let session = web_sys::window()?.session_storage().ok().flatten();
+        // Where a tab remembers its slot across a reload.
+        let remembered_as = format!("{name}-slot");
+        let former = session.as_ref().and_then(|session| session.get_item(&remembered_as).ok().flatten());
+        if let Some(former) = former.filter(|slot| slot.parse().is_ok_and(|slot: u32| slot < SLOTS_MAX)) {
+            let database = format!("{name}-{former}");
+            for _ in 0..RELOAD_TRIES {
+                if HELD.with_borrow(|held| held.contains(&database)) {
+                    break;
+                }
+                if let Some(slot) = Self::hold(&database).await? {
+                    return Some(slot);
+                }
+                sleep(RELOAD_PAUSE).await;
+            }
+        }
+        for number in 0..SLOTS_MAX {
+            if let Some(slot) = Self::hold(&format!("{name}-{number}")).await? {
+                if let Some(session) = session {
+                    // Where it cannot be remembered, a reload takes the first free slot: most often the same.
+                    let _ = session.set_item(&remembered_as, &number.to_string());
+                }
+                return Some(slot);
+            }
+        }
+        None
+    }
+
+    /// The name of its database.
+    pub(super) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Tries to hold the slot with this database: `None` where there are no locks, `Some(None)` where it is taken.
+    async fn hold(database: &str) -> Option<Option<Self>> {
+        let navigator = web_sys::window()?.navigator();
+        let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| !locks.is_undefined())?;
+        let options = Object::new();
+        Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?;
+        let (answer, answered) = oneshot::channel();
+        let answer = RefCell::new(Some(answer));
+        let granted = Closure::once_into_js(move |lock: JsValue| {
+            let mut release = None;
+            // The lock is held until this settles.
+            let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+            let is_ours = !lock.is_null();
+            if let Some(answer) = answer.take() {
+                // The asker waits for nothing else.
+                let _ = answer.send(release.filter(|_| is_ours));
+            }
+            if is_ours { held } else { Promise::resolve(&lock) }
+        });
+        let locks = locks.unchecked_into::<LockManager>();
+        // What this promises is the end of the lock.
+        let _until_released = locks.request(database, &options, granted.unchecked_ref()).ok()?;
+        let release = answered.await.ok()?;
+        Some(release.map(|release| {
+            HELD.with_borrow_mut(|held| held.insert(database.to_owned()));
+            Self { database: database.to_owned(), release }
+        }))
+    }
 }
 
-/// Tries to hold a lock until the tab goes. `None` where there are no locks.
-async fn hold(name: &str) -> Option<bool> {
-    let navigator = web_sys::window()?.navigator();
-    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| !locks.is_undefined())?;
-    let options = Object::new();
-    Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?;
-    let (answer, held) = oneshot::channel();
-    let answer = RefCell::new(Some(answer));
-    let granted = Closure::once_into_js(move |lock: JsValue| {
-        if let Some(answer) = answer.take() {
-            // The asker waits for nothing else.
-            let _ = answer.send(!lock.is_null());
-        }
-        // The lock is held until this settles: never, when it was granted.
-        if lock.is_null() { Promise::resolve(&lock) } else { Promise::new(&mut |_, _| {}) }
-    });
-    let locks = locks.unchecked_into::<LockManager>();
-    // What this promises is the end of the lock, which is the end of the tab.
-    let _until_released = locks.request(name, &options, granted.unchecked_ref()).ok()?;
-    held.await.ok()
+impl Drop for Slot {
+    fn drop(&mut self) {
+        HELD.with_borrow_mut(|held| held.remove(&self.database));
+        // Settling a promise does not fail.
+        drop(self.release.call0(&JsValue::UNDEFINED));
+    }
 }
