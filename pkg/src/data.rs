@@ -15,7 +15,9 @@ use crate::call::Answer;
 /// # Errors
 /// What is thrown for a number that does not.
 pub(crate) fn object(value: &impl Serialize) -> Answer {
-    value.serialize(&Serializer::json_compatible()).map_err(|error| thrown(&Error::invalid(error.to_string())))
+    value
+        .serialize(&Serializer::json_compatible())
+        .map_err(|error| thrown(&Error::invalid(error.to_string())))
 }
 
 /// An argument that is a plain object. `name` is for the message.

@@ -92,6 +92,11 @@ impl Peer {
         verbs::serve_below(self.0.public(), prefix, signal)
     }
 
+    /// As [`Peer::serve_below`], for the room it is in.
+    pub fn serve_room_below(&self, prefix: String, signal: AbortSignal) -> Promise {
+        verbs::serve_below(self.0.clone(), prefix, signal)
+    }
+
     /// [`Music::network`].
     pub fn network(&self, signal: AbortSignal) -> Promise {
         let tab = self.0.clone();

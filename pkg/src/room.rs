@@ -57,8 +57,9 @@ struct MemberView {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ItemView {
-    item: QueueItemId,
+    id: QueueItemId,
     song: SongId,
     added_by: String,
 }
@@ -130,14 +131,9 @@ impl Room {
         verbs::whole(self.room.clone(), recording, signal)
     }
 
-    /// Where a recording is, below what [`Room::serve_below`] answers. It names no plain id.
+    /// Where a recording is, below what [`crate::Peer::serve_room_below`] answers. It names no plain id.
     pub fn path(&self, recording: JsValue) -> Answer<String> {
         verbs::path(recording, |song| self.room.address(song))
-    }
-
-    /// Answers what a service worker forwards of the paths that begin with `prefix`.
-    pub fn serve_below(&self, prefix: String, signal: AbortSignal) -> Promise {
-        verbs::serve_below(self.tab.clone(), prefix, signal)
     }
 
     /// Adds a song of the public library by reference.
@@ -223,7 +219,7 @@ fn members(live: &Live, room: &TabRoom) -> Vec<MemberView> {
 }
 
 fn item(item: &kadenza_node::room::QueueItem) -> ItemView {
-    ItemView { item: item.id, song: item.song, added_by: item.added_by.to_string() }
+    ItemView { id: item.id, song: item.song, added_by: item.added_by.to_string() }
 }
 
 fn playback(item: QueueItemId, target: Target) -> PlaybackView {

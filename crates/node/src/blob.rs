@@ -19,7 +19,11 @@ const SLICE_BYTES: u64 = 1024 * 1024;
 const WHOLE_MAX_BYTES: u64 = super::tab::FILE_LIMIT_BYTES;
 
 /// The bytes of `file`, read slice by slice each time it is opened.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a file's size is a whole number")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a file's size is a whole number"
+)]
 pub fn source(file: &Blob) -> Source {
     let file = file.clone();
     let len = file.size() as u64;

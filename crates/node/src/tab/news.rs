@@ -27,10 +27,10 @@ impl Tab {
         boxed_stream(stream::unfold(state, |(mut count, mut known, mut changes)| async {
             loop {
                 let now: BTreeSet<PeerId> = count.peers().into_iter().collect();
-                changes.extend(now.symmetric_difference(&known).map(|peer| PeerChange {
-                    peer: peer.to_string(),
-                    connected: now.contains(peer),
-                }));
+                changes.extend(
+                    now.symmetric_difference(&known)
+                        .map(|peer| PeerChange { peer: peer.to_string(), connected: now.contains(peer) }),
+                );
                 known = now;
                 if let Some(change) = changes.pop_front() {
                     return Some((change, (count, known, changes)));
@@ -48,7 +48,9 @@ impl Tab {
             loop {
                 match songs.recv().await {
                     Ok(song) => return Some((song, songs)),
-                    Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "songs came too fast to tell of"),
+                    Err(RecvError::Lagged(missed)) => {
+                        tracing::debug!(missed, "songs came too fast to tell of")
+                    }
                     Err(RecvError::Closed) => return None,
                 }
             }
