@@ -53,3 +53,84 @@ test("a song goes from the package's peer to a relay's tab, and the other way ro
   await page.isQuiet();
   assert.deepEqual(tab.errors, []);
 });
+
+test("without a service worker a song is fetched whole and played, and its address ends with the peer", LIMIT, async () => {
+  const relay = await stand.relay();
+  await relay.upload(await stand.songs.make({ seconds: 20, title: "Whole", artist: "Blob", album: "" }));
+  const page = await stand.page();
+  await page.start({ relays: [relay.url] });
+  assert.equal(await page.run(() => peer.streams), false);
+  const address = await page.run(async () => {
+    const { value: song } = await peer.search("whole").next();
+    return peer.listen(song.id);
+  });
+  assert.ok(address.startsWith("blob:"), address);
+  const { currentTime, error } = await page.run(heard, address);
+  assert.ok(currentTime > 0.3 && !error, `${currentTime} s; ${error}`);
+  await page.run(() => peer.stop());
+  assert.equal(await page.run((_, address) => fetch(address).then(() => "there", () => "gone"), address), "gone");
+  await page.isQuiet();
+});
+
+test("several peers of a page are each their own, find each other again, and one that stops leaves the others", LIMIT, async () => {
+  const relay = await stand.relay();
+  const page = await stand.page();
+  const relays = [relay.url];
+  const begun = Date.now();
+  const first = await page.start({ relays, serviceWorker: "/service-worker.js" }, "one");
+  const second = await page.start({ relays, serviceWorker: "/service-worker.js" }, "two");
+  assert.ok(Date.now() - begun < 15_000);
+  const radio = await page.start({ relays, storage: { name: "radio" } }, "radio");
+  const passing = await page.start({ relays, storage: "memory" }, "passing");
+  assert.equal(new Set([first, second, radio, passing]).size, 4);
+  await page.give(await stand.songs.make({ seconds: 20, title: "Shared", artist: "Same Page", album: "" }));
+  await page.run(() => one.upload(file));
+  const found = await page.run(() =>
+    Promise.all([two, radio, passing].map(async (peer) => (await peer.search("shared").next()).value.title)),
+  );
+  assert.deepEqual(found, ["Shared", "Shared", "Shared"]);
+  const [ofOne, ofTwo] = await page.run(async () => {
+    const { value: song } = await two.search("shared").next();
+    return [await one.listen(song.id), await two.listen(song.id)];
+  });
+  assert.ok(ofOne.includes(first) && ofTwo.includes(second), `${ofOne} ${ofTwo}`);
+  await page.run(() => one.stop());
+  const { currentTime } = await page.run(heard, ofTwo);
+  assert.ok(currentTime > 0.3, `${currentTime} s`);
+  assert.equal(await page.run(async (_, address) => (await fetch(address)).status, ofOne), 503);
+  await page.run(() => Promise.all([two.stop(), radio.stop(), passing.stop()]));
+  assert.equal(await page.start({ relays, storage: { name: "radio" } }, "radio"), radio);
+  assert.notEqual(await page.start({ relays, storage: "memory" }, "passing"), passing);
+  const stored = await page.run(() => [radio, passing].map(({ status }) => status.storage));
+  assert.deepEqual(stored, ["persistent", "memory"]);
+  await page.isQuiet();
+});
+
+test("a page hears of the status, of peers and of songs", LIMIT, async () => {
+  const relay = await stand.relay();
+  const page = await stand.page();
+  await page.start({ relays: [relay.url] });
+  await page.run(() => {
+    globalThis.heard = { status: [], peer: [], song: [] };
+    for (const kind of Object.keys(heard)) peer.addEventListener(kind, ({ detail }) => heard[kind].push(detail));
+  });
+  const { peer: relayId } = await relay.json("/api/network");
+  await eventually("it is connected", () => page.run(() => peer.status.connection === "connected"));
+  const tab = await stand.browser.visit(relay);
+  const tabId = await tab.peer();
+  await eventually("the page hears of the tab", () =>
+    page.run((_, id) => heard.peer.some(({ peer, connected }) => peer === id && connected), tabId),
+  );
+  await tab.upload(await stand.songs.make({ seconds: 5, title: "News", artist: "Tab", album: "" }));
+  await eventually("the page hears of the song", () => page.run(() => heard.song.some(({ title }) => title === "News")));
+  await tab.close();
+  await eventually("the page hears that the tab went", () =>
+    page.run((_, id) => heard.peer.some(({ peer, connected }) => peer === id && !connected), tabId),
+  );
+  const { status, peers } = await page.run(() => ({ status: peer.status, peers: heard.peer.map(({ peer }) => peer) }));
+  assert.deepEqual(status, { connection: "connected", peers: 1, storage: "persistent" });
+  assert.ok(peers.includes(relayId) || status.peers > 0);
+  await relay.kill();
+  await eventually("it is offline", () => page.run(() => peer.status.connection === "offline"));
+  await page.isQuiet();
+});

@@ -117,13 +117,13 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             swarm.reachable_at(address);
         }
         spawn(swarm.run());
-        spawn(keep_connected(handle.clone(), config.find_peers));
-        spawn(close_silent(handle.clone()));
+        handle.run_beside(keep_connected(handle.clone(), config.find_peers));
+        handle.run_beside(close_silent(handle.clone()));
         if !config.durable {
-            spawn(close_superfluous(handle.clone()));
+            handle.run_beside(close_superfluous(handle.clone()));
         }
         let distributed = Self { services, handle, fetches, meetings, durable: config.durable, offering };
-        spawn(distributed.clone().repair());
+        distributed.handle.run_beside(distributed.clone().repair());
         Ok(distributed)
     }
 

@@ -86,25 +86,28 @@ impl Slot {
         Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?;
         let (answer, answered) = oneshot::channel();
         let answer = RefCell::new(Some(answer));
+        let name = database.to_owned();
         let granted = Closure::once_into_js(move |lock: JsValue| {
             let mut release = None;
             // The lock is held until this settles.
             let held = Promise::new(&mut |resolve, _| release = Some(resolve));
-            let is_ours = !lock.is_null();
+            let release = release.filter(|_| !lock.is_null());
+            let promise = if release.is_some() { held } else { Promise::resolve(&lock) };
             if let Some(answer) = answer.take() {
-                // The asker waits for nothing else.
-                let _ = answer.send(release.filter(|_| is_ours));
+                // An asker that has gone drops the slot, and so gives it back.
+                let _ = answer.send(release.map(|release| Self::new(name, release)));
             }
-            if is_ours { held } else { Promise::resolve(&lock) }
+            promise
         });
         let locks = locks.unchecked_into::<LockManager>();
         // What this promises is the end of the lock.
         let _until_released = locks.request(database, &options, granted.unchecked_ref()).ok()?;
-        let release = answered.await.ok()?;
-        Some(release.map(|release| {
-            HELD.with_borrow_mut(|held| held.insert(database.to_owned()));
-            Self { database: database.to_owned(), release }
-        }))
+        answered.await.ok()
+    }
+
+    fn new(database: String, release: Function) -> Self {
+        HELD.with_borrow_mut(|held| held.insert(database.clone()));
+        Self { database, release }
     }
 }
 
