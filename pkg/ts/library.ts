@@ -55,8 +55,8 @@ export abstract class Library<Events> extends EventTarget {
   readonly #ended: AbortSignal;
   /** The path below which the page's service worker answers for this library, if there is one. */
   readonly #served: string | undefined;
-  /** Addresses of whole recordings, by content. */
-  readonly #addresses = new Map<string, string>();
+  /** Addresses of whole recordings. */
+  readonly #addresses = new Set<string>();
 
   /** @internal */
   constructor(raw: RawLibrary, ended: AbortSignal, served: string | undefined) {
@@ -64,7 +64,8 @@ export abstract class Library<Events> extends EventTarget {
     this.#raw = raw;
     this.#ended = ended;
     this.#served = served;
-    ended.addEventListener("abort", () => this.#addresses.forEach((address) => URL.revokeObjectURL(address)));
+    const revoke = () => this.#addresses.forEach((address) => URL.revokeObjectURL(address));
+    ended.addEventListener("abort", revoke, { once: true });
   }
 
   /**
@@ -141,8 +142,8 @@ export abstract class Library<Events> extends EventTarget {
 
   /**
    * An address that an `<audio>` of this page can play, good until this is over. Through a service worker the song streams, and
-   * can be sought in; without one all of it is fetched before the promise is fulfilled (at most 200 MB), and the address is a
-   * `blob:` that `URL.revokeObjectURL` lets go of sooner.
+   * can be sought in; without one all of it is fetched before the promise is fulfilled (at most 200 MB), and the address is a new
+   * `blob:` each time, which `URL.revokeObjectURL` lets go of sooner.
    *
    * @param id The song's id: 40 hexadecimal digits.
    * @throws {KadenzaError} `not-found`; `unavailable` while nobody who has it is reachable; without a worker, `too-large`.
@@ -163,15 +164,13 @@ export abstract class Library<Events> extends EventTarget {
 
   async #whole(recording: Recording, signal: unknown): Promise<string> {
     const whole = await this.call(signal, (signal) => this.#raw.whole(recording, signal));
-    const before = this.#addresses.get(recording.content);
-    if (before) URL.revokeObjectURL(before);
     const address = URL.createObjectURL(whole);
-    this.#addresses.set(recording.content, address);
+    this.#addresses.add(address);
     return address;
   }
 
   /**
-   * The verified bytes of a recording or a cover. Nothing is fetched before it is read; cancelling it, or aborting the signal,
+   * The bytes of a recording or a cover. Nothing is fetched before it is read; cancelling it, or aborting the signal,
    * stops the fetching.
    *
    * @param content A recording, or a cover.
@@ -252,7 +251,7 @@ export interface Library<Events> {
 }
 
 /** Calls what is the page's. What it throws is the page's affair, as with any event. */
-export function report(call: () => void): void {
+function report(call: () => void): void {
   try {
     call();
   } catch (error) {

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use kadenza_api::testing::{upload, wav};
 use kadenza_api::{Error, Music, Outcome, Query, Replicas};
+use kadenza_platform::timeout;
+use tokio::sync::broadcast::error::RecvError;
 
 mod support;
 use support::source::{Manner, Source};
-use support::{connected, eventually, key, network, node, shelf, source};
+use support::{Node, PATIENCE, connected, eventually, key, network, node, shelf, source};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_acknowledged_upload_is_on_the_durable_peer_and_outlives_its_uploader() {
@@ -100,4 +102,16 @@ async fn a_record_that_is_wrong_about_a_length_does_not_make_its_holder_a_liar()
     connected(&listener, 1).await;
     assert!(listener.layer.read(content, 199_999, 0..1000).await.is_err());
     assert!(listener.layer.read(content, 200_000, 0..1000).await.is_ok(), "the holder was shut out");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_has_left_holds_its_store_no_more() {
+    let mut nodes = network(1).await;
+    nodes[1].layer.upload(upload("Sirens", "Ada", "", wav(200_000, 1))).await.unwrap();
+    let Node { layer, services, .. } = nodes.remove(1);
+    let mut songs = services.songs();
+    layer.leave().await;
+    drop((layer, services));
+    let until_closed = async { while !matches!(songs.recv().await, Err(RecvError::Closed)) {} };
+    timeout(PATIENCE, until_closed).await.expect("something that goes on still holds it");
 }
