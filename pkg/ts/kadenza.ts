@@ -37,7 +37,13 @@ export interface RoomOptions extends CallOptions {
   name?: string;
 }
 
-/** What happens to a peer. */
+/**
+ * What happens to a peer.
+ *
+ * @example
+ * peer.addEventListener("peer", ({ detail }) => console.log(detail.peer, detail.connected ? "came" : "went"));
+ * peer.addEventListener("song", ({ detail }) => list.append(row(detail)));
+ */
 export interface KadenzaEvents {
   /** Another peer came or went. */
   peer: CustomEvent<PeerChange>;
@@ -140,12 +146,23 @@ export class Kadenza extends Library<KadenzaEvents> {
     }
   }
 
-  /** How it stands with the network. */
+  /**
+   * How it stands with the network.
+   *
+   * @example
+   * label.textContent = `${peer.status.connection}, ${peer.status.peers} peers`;
+   * peer.addEventListener("status", ({ detail }) => console.log(detail.peers));
+   */
   get status(): Status {
     return this.#status;
   }
 
-  /** Whether {@link listen} streams: a service worker answers this page's elements. */
+  /**
+   * Whether {@link listen} streams: a service worker answers this page's elements.
+   *
+   * @example
+   * if (!peer.streams) note.textContent = "Songs begin once all of them is here.";
+   */
   get streams(): boolean {
     return this.#worker !== undefined;
   }

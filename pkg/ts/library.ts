@@ -38,7 +38,7 @@ export interface ReadOptions extends CallOptions {
   end?: number;
 }
 
-/** The program's side of a library. */
+/** @internal The program's side of a library. */
 export interface RawLibrary {
   upload(file: Blob, name: string, tags: Tags, onRead: (bytes: number) => void, signal: AbortSignal): Promise<Uploaded>;
   search(query: object, signal: AbortSignal): Promise<{ songs: Song[] }>;

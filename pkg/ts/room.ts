@@ -74,17 +74,33 @@ export class Room extends Library<RoomEvents> {
     this.call(undefined, (signal) => this.#raw.changes(tell, signal)).catch(() => {});
   }
 
-  /** Who is here: this peer first. */
+  /**
+   * Who is here: this peer first.
+   *
+   * @throws {KadenzaError} `unavailable` once the room was left, as all of it.
+   * @example
+   * const names = room.members.map(({ name }) => name);
+   */
   get members(): Member[] {
     return this.#view().members;
   }
 
-  /** What is to be played, in its order: at most 500 items. */
+  /**
+   * What is to be played, in its order: at most 500 items.
+   *
+   * @example
+   * for (const { id, song } of room.queue) list.append(row(id, await room.song(song)));
+   */
   get queue(): QueueItem[] {
     return this.#view().queue;
   }
 
-  /** What is played now, if anything. An `<audio>` is in step when it is at its `position`. */
+  /**
+   * What is played now, if anything. An `<audio>` is in step when it is at its `position`.
+   *
+   * @example
+   * const { position, playing } = room.playback ?? { position: 0, playing: false };
+   */
   get playback(): Playback | undefined {
     return this.#view().playback ?? undefined;
   }

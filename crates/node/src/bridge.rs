@@ -145,22 +145,25 @@ impl Call {
     }
 }
 
-/// The worker's port: however an answer ends, the worker hears of it.
-struct Ending(MessagePort);
+/// The worker's port. The worker hears of an answer that is dropped before it has come to its end.
+struct Answering {
+    port: MessagePort,
+    is_over: bool,
+}
 
-impl Drop for Ending {
+impl Drop for Answering {
     fn drop(&mut self) {
-        // It listens to nothing any more after an answer that has come to its end.
-        post(&self.0, &object(&[("error", "the peer has stopped".into())]));
-        self.0.set_onmessage(None);
-        self.0.close();
+        if !self.is_over {
+            post(&self.port, &object(&[("error", "the peer has stopped".into())]));
+        }
+        self.port.set_onmessage(None);
+        self.port.close();
     }
 }
 
 /// Answers one request, until its body is over or the worker does not want it any more.
 async fn answer(http: impl Http, Call { request, port }: Call) {
-    let ending = Ending(port);
-    let port = &ending.0;
+    let mut answering = Answering { port: port.clone(), is_over: false };
     // One place is the sender's own.
     let (mut pull, pulls) = mpsc::channel(CHUNKS_AHEAD - 1);
     // All of them are free, so each of these is sent.
@@ -177,11 +180,11 @@ async fn answer(http: impl Http, Call { request, port }: Call) {
     });
     port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     {
-        let answered = stream(&http, request, port, pulls);
+        let answered = stream(&http, request, &port, pulls);
         pin_mut!(answered);
         select(answered, cancelled.map(drop)).await;
     }
-    drop(ending);
+    answering.is_over = true;
 }
 
 async fn stream(http: &impl Http, request: Request<Body>, port: &MessagePort, mut pulls: mpsc::Receiver<()>) {
