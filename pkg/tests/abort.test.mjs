@@ -14,7 +14,9 @@ test("an aborted upload is rejected with the signal's reason and leaves nothing"
   await page.give(await stand.songs.make({ format: "wav", seconds: 60, title: "Given", artist: "Up", album: "" }));
   const stages = () =>
     page.run(async () => {
-      const opened = await new Promise((resolve) => (indexedDB.open("kadenza-0").onsuccess = (event) => resolve(event.target.result)));
+      const opened = await new Promise((resolve) => {
+        indexedDB.open("kadenza-0").onsuccess = (event) => resolve(event.target.result);
+      });
       const count = (store) =>
         new Promise((resolve) => {
           const request = opened.transaction(store).objectStore(store).count();

@@ -11,8 +11,9 @@ use std::time::Duration;
 use futures::channel::{mpsc, oneshot};
 use futures::future::select;
 use futures::{FutureExt, StreamExt, pin_mut};
+use gloo_events::EventListener;
 use http::{Method, Request, Response};
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use kadenza_api::http::{COVERS, LISTEN};
 use kadenza_api::{Body, Http};
 use kadenza_platform::{spawn, timeout};
@@ -47,7 +48,8 @@ struct Call {
 /// (a private window, an insecure address) it returns at once: the relay answers the same URLs.
 pub async fn serve_service_worker(http: impl Http + Clone) {
     let Some(container) = container() else { return };
-    let (listener, calls) = listen("");
+    let (mut hear, calls) = listen("");
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event| hear(&event));
     container.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     let registered = JsFuture::from(container.register(SCRIPT));
     spawn(async move {
@@ -63,50 +65,25 @@ pub async fn serve_service_worker(http: impl Http + Clone) {
 /// it is dropped. So several peers of a page are each asked for their own.
 pub async fn serve_below(prefix: &str, http: impl Http + Clone) {
     let Some(container) = container() else { return };
-    let (listener, calls) = listen(prefix);
-    let _listening = Listening::begin(container, listener);
+    let (mut hear, calls) = listen(prefix);
+    let _listening = EventListener::new(&container, "message", move |event| {
+        event.dyn_ref().into_iter().for_each(&mut hear);
+    });
     calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
 }
 
-type Listener = Closure<dyn FnMut(MessageEvent)>;
-
 /// What hears the worker's messages, and the calls among them whose paths begin with `prefix`.
-fn listen(prefix: &str) -> (Listener, mpsc::Receiver<Call>) {
+fn listen(prefix: &str) -> (impl FnMut(&MessageEvent) + use<>, mpsc::Receiver<Call>) {
     let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
     let prefix = prefix.to_owned();
-    let listener = Listener::new(move |event: MessageEvent| {
-        if let Some(call) = Call::of(&event, &prefix) {
+    let hear = move |event: &MessageEvent| {
+        if let Some(call) = Call::of(event, &prefix) {
             let port = call.port.clone();
             let told = if sender.try_send(call).is_ok() { "accepted" } else { "unavailable" };
             post(&port, &told.into());
         }
-    });
-    (listener, calls)
-}
-
-/// A listener beside others, until it is dropped.
-struct Listening {
-    container: ServiceWorkerContainer,
-    listener: Listener,
-}
-
-impl Listening {
-    fn begin(container: ServiceWorkerContainer, listener: Listener) -> Self {
-        let listening = Self { container, listener };
-        // Adding a listener, or taking it away, does not fail.
-        drop(listening.container.add_event_listener_with_callback("message", listening.function()));
-        listening
-    }
-
-    fn function(&self) -> &Function {
-        self.listener.as_ref().unchecked_ref()
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        drop(self.container.remove_event_listener_with_callback("message", self.function()));
-    }
+    };
+    (hear, calls)
 }
 
 /// Whether a service worker answers what this page's elements ask for.

@@ -1,4 +1,5 @@
-//! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page. A page may have several.
+//! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page, which may have
+//! several.
 
 mod news;
 mod room;
@@ -66,8 +67,8 @@ pub struct Tab {
 }
 
 impl Tab {
-    /// Starts the peer of this tab, in the browser's storage. It returns as soon as the tab's own store is open; the network is joined in
-    /// the background, see [`Tab::statuses`].
+    /// Starts the peer of this tab, in the browser's storage. It returns as soon as the tab's own store is open; the
+    /// network is joined in the background, see [`Tab::statuses`].
     ///
     /// # Errors
     /// [`kadenza_api::Error::Storage`] when not even an in-memory store can be made,
