@@ -23,6 +23,8 @@ test("a song goes from the package's peer to a relay's tab, and the other way ro
   const relay = await stand.relay();
   const page = await stand.page();
   await page.start({ relays: [relay.url], serviceWorker: "/service-worker.js" });
+  // Whoever uploads before somebody is there is told that nobody has a copy.
+  await eventually("it is connected", () => page.run(() => peer.status.connection === "connected"));
   await page.give(await stand.songs.make({ seconds: 20, title: "There", artist: "Package", album: "" }));
   const { uploaded, progress, size } = await page.run(async () => {
     const progress = [];
