@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use kadenza_api::{Copies, Error, Found, Losses, Network, Result, Song, SongId, Source, Tags, Uploaded};
-use kadenza_node::tab::{Status, Storage};
+use kadenza_node::tab::{Holdings, Status};
 use yew::prelude::*;
 
 use crate::files::Picked;
@@ -34,7 +34,7 @@ pub enum Action {
     /// The storage sheet was opened or closed.
     StorageToggled(bool),
     /// The peer said what it stores.
-    StorageSeen(Storage),
+    StorageSeen(Holdings),
     /// The most bytes the peer may store; as many as the browser allows where `None`.
     StorageLimitSet(Option<u64>),
     /// What would be gone with what is stored is counted so far, or cannot be.

@@ -9,7 +9,7 @@ mod folder;
 use std::rc::Rc;
 
 use js_sys::Date;
-use kadenza_node::tab::lock;
+use kadenza_node::tab::lock::Lock;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, StorageEstimate};
@@ -56,6 +56,8 @@ pub(crate) struct Outbox {
     own: Folder,
     /// Its own, and those of tabs that are gone.
     folders: Vec<Folder>,
+    /// No other tab takes these for those of a tab that is gone.
+    _locks: Vec<Lock>,
     room_bytes: u64,
 }
 
@@ -66,11 +68,15 @@ impl Outbox {
     /// Where the browser keeps nothing for the page, as in some private windows.
     pub(crate) async fn open() -> Result<(Self, Vec<Resumed>)> {
         let all = Folder::private().await?.folder(FOLDER).await?;
-        let own = all.folder(&own_name().await?).await?;
-        let mut folders = Vec::new();
+        let (own, lock) = own_name().await?;
+        let own = all.folder(&own).await?;
+        let (mut folders, mut locks) = (Vec::new(), vec![lock]);
         for name in all.names().await? {
-            if name == own.name() || lock::hold(&format!("{LOCK}{name}")).await == Some(true) {
+            let lock =
+                if name == own.name() { None } else { Lock::hold(&format!("{LOCK}{name}")).await.flatten() };
+            if name == own.name() || lock.is_some() {
                 folders.push(all.folder(&name).await?);
+                locks.extend(lock);
             }
         }
         let mut resumed = Vec::new();
@@ -81,7 +87,7 @@ impl Outbox {
             }
         }
         resumed.sort_by_key(|file| file.entry.order);
-        Ok((Self { own, folders, room_bytes: room_bytes().await }, resumed))
+        Ok((Self { own, folders, _locks: locks, room_bytes: room_bytes().await }, resumed))
     }
 
     /// How much may be kept, in bytes.
@@ -127,24 +133,22 @@ impl Outbox {
     }
 }
 
-/// The name of this tab's folder, whose lock it holds from now on.
-async fn own_name() -> Result<String> {
+/// The name of this tab's folder, and its lock.
+async fn own_name() -> Result<(String, Lock)> {
     let session = web_sys::window().and_then(|window| window.session_storage().ok().flatten());
     let former = session.as_ref().and_then(|session| session.get_item(REMEMBERED_AS).ok().flatten());
     if let Some(former) =
         former.filter(|name| name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit()))
-        && lock::regain(&format!("{LOCK}{former}")).await == Some(true)
+        && let Some(lock) = Lock::regain(&format!("{LOCK}{former}")).await.flatten()
     {
-        return Ok(former);
+        return Ok((former, lock));
     }
     let number = getrandom::u64().map_err(|_| NotKept::NoRandomness)?;
     let name = format!("{number:016x}");
-    if lock::hold(&format!("{LOCK}{name}")).await != Some(true) {
-        return Err(NotKept::NoLocks);
-    }
+    let lock = Lock::hold(&format!("{LOCK}{name}")).await.flatten().ok_or(NotKept::NoLocks)?;
     // Where it cannot be remembered, the reloaded tab finds the folder as one that a tab left behind.
     drop(session.map(|session| session.set_item(REMEMBERED_AS, &name)));
-    Ok(name)
+    Ok((name, lock))
 }
 
 /// What may be kept, by what the browser allows.
@@ -218,7 +222,8 @@ mod tests {
     #[wasm_bindgen_test]
     async fn what_is_kept_is_there_with_what_was_said_of_it_until_it_is_forgotten() {
         let folder = Folder::private().await.unwrap().folder("kept-test").await.unwrap();
-        let outbox = Outbox { own: folder.clone(), folders: vec![folder.clone()], room_bytes: 0 };
+        let outbox =
+            Outbox { own: folder.clone(), folders: vec![folder.clone()], _locks: Vec::new(), room_bytes: 0 };
         let place = outbox.keep(entry("a.mp3", 1), &blob(b"sound")).await.unwrap();
         let [left] = &left_in(&folder).await.unwrap()[..] else { panic!("one file") };
         assert_eq!((&left.place, &left.entry, left.source.len()), (&place, &entry("a.mp3", 1), Some(5)));

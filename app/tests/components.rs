@@ -11,7 +11,7 @@ use kadenza_app::components::{
     StoragePanelProps, TagsForm, TagsFormProps, UpNext, UpNextProps,
 };
 use kadenza_app::state::{Asked, Extent, Formats, Link, Listing, Phase, Player, Sharing, StorageSheet, View};
-use kadenza_node::tab::{Connection, Keeping, Lasting, Status, Storage};
+use kadenza_node::tab::{Connection, Holdings, Keeping, Lasting, Status};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::html::BaseComponent;
@@ -306,7 +306,7 @@ fn stored(sheet: StorageSheet) -> StoragePanelProps {
     StoragePanelProps { sheet: Rc::new(StorageSheet { open: true, ..sheet }) }
 }
 
-fn storage(lasting: Lasting) -> Storage {
+fn storage(lasting: Lasting) -> Holdings {
     let stored = Stored {
         songs: 40,
         held_songs: 3,
@@ -314,7 +314,7 @@ fn storage(lasting: Lasting) -> Storage {
         own_bytes: 400_000_000,
         quota_bytes: 1_500_000_000,
     };
-    Storage { stored, allowed_bytes: 1_500_000_000, lasting }
+    Holdings { stored, allowed_bytes: 1_500_000_000, lasting }
 }
 
 #[wasm_bindgen_test]

@@ -6,11 +6,14 @@ mod dev;
 mod lab;
 mod nat;
 mod page;
+mod pkg;
 mod run;
 mod screenshots;
 mod setup;
 mod shell;
+mod stamp;
 mod test;
+mod wasm;
 mod webrtc_peer;
 
 use std::process::ExitCode;
@@ -45,6 +48,7 @@ Commands:
                              soon a press is done in all of them and how long joining takes; print one JSON object as
                              the last line. SECONDS of play changes how much is done
   bench rooms --lab          Measure how near three tabs are to each other behind routers, 80 ms from each other; as above
+  pkg                        Build the peer as an npm package into pkg/dist
   screenshots [FOLDER]       Take pictures of the page's main states, on a phone and a desktop, dark and light, with the
                              songs of FOLDER; into target/screenshots/, and the README's into docs/
   help                       Print this
@@ -81,6 +85,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
         ["test-nat", cases @ ..] => nat::test_nat(cases),
         ["demo"] => demo::demo(demo::RELAY),
         ["demo", "--relay", url] => demo::demo(url),
+        ["pkg"] => pkg::pkg(),
         ["screenshots"] => screenshots::screenshots(None),
         ["screenshots", folder] => screenshots::screenshots(Some(folder)),
         ["bench", name, "--lab"] => bench::in_lab(name),

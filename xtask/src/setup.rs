@@ -58,6 +58,13 @@ pub(crate) fn for_running() -> Result<Tools> {
     install(&[])
 }
 
+/// Installs what building the npm package needs as well.
+pub(crate) fn for_packing() -> Result<Tools> {
+    let tools = for_running()?;
+    npm_packages(&tools, "pkg")?;
+    Ok(tools)
+}
+
 /// Installs what the tests need as well.
 pub(crate) fn for_testing() -> Result<Tools> {
     let tools = install(&[
@@ -66,9 +73,11 @@ pub(crate) fn for_testing() -> Result<Tools> {
         ("ffmpeg", "ffmpeg"),
         ("firefox-esr", "firefox-esr"),
     ])?;
-    test_packages(&tools, "tests")?;
+    npm_packages(&tools, "tests")?;
     // js-libp2p is a hundred packages that only the tests of the WebRTC transport need.
-    test_packages(&tools, "tests/js-libp2p")?;
+    npm_packages(&tools, "tests/js-libp2p")?;
+    // TypeScript, and what looks at packages.
+    npm_packages(&tools, "pkg")?;
     Ok(tools)
 }
 
@@ -76,7 +85,7 @@ pub(crate) fn for_testing() -> Result<Tools> {
 pub(crate) fn for_listening() -> Result<Tools> {
     let tools = for_testing()?;
     // WebTorrent is two hundred packages that only `bench listen` compares with.
-    test_packages(&tools, "bench")?;
+    npm_packages(&tools, "bench")?;
     Ok(tools)
 }
 
@@ -84,14 +93,14 @@ pub(crate) fn for_listening() -> Result<Tools> {
 pub(crate) fn for_nat() -> Result<Tools> {
     let tools =
         install(&[("chromium", "chromium"), ("ffmpeg", "ffmpeg"), ("ip", "iproute2"), ("nft", "nftables")])?;
-    test_packages(&tools, "tests")?;
+    npm_packages(&tools, "tests")?;
     Ok(tools)
 }
 
 /// Installs what measuring listening behind home routers needs as well.
 pub(crate) fn for_listening_in_lab() -> Result<Tools> {
     let tools = for_nat()?;
-    test_packages(&tools, "bench")?;
+    npm_packages(&tools, "bench")?;
     Ok(tools)
 }
 
@@ -180,8 +189,8 @@ fn package_version(manifest: &Path) -> Option<String> {
     Some(manifest["version"].as_str()?.to_owned())
 }
 
-/// The npm packages of a folder of end-to-end tests.
-fn test_packages(tools: &Tools, folder: &str) -> Result<()> {
+/// The npm packages of a folder.
+fn npm_packages(tools: &Tools, folder: &str) -> Result<()> {
     let changed =
         |path: &str| repository().join(folder).join(path).metadata().and_then(|file| file.modified()).ok();
     let installed = changed("node_modules/.package-lock.json");

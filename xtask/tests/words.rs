@@ -52,7 +52,8 @@ fn variables(message: &str) -> BTreeSet<String> {
 fn sources() -> Vec<(String, TokenStream)> {
     let mut files = Vec::new();
     walk(&repository().join("app/src"), &mut files);
-    let product = files.into_iter().filter(|path| !path.ends_with("tests.rs"));
+    let is_test = |path: &Path| path.ends_with("tests.rs") || path.iter().any(|folder| folder == "tests");
+    let product = files.into_iter().filter(|path| !is_test(path));
     product
         .map(|path| {
             let text = fs::read_to_string(&path).unwrap();

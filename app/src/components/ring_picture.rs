@@ -46,9 +46,9 @@ pub fn ring_picture(RingPictureProps { ring, picked, sought }: &RingPictureProps
         |dot: Option<&Dot>| closest.iter().any(|close| close.map(|c| &c.peer) == dot.map(|d| &d.peer));
     let is_picked = |dot: &Dot| picked.as_deref() == Some(&*dot.peer);
     let own = point(turns(ring.own), RING);
-    let size = if ring.dots.len() > FEW { "many" } else { "few" };
     html! {
-        <svg class={classes!("ring", size, sought.map(|_| "seeking"), picked.as_ref().map(|_| "picking"))}
+        <svg class={classes!("ring", if ring.dots.len() > FEW { "many" } else { "few" },
+                sought.map(|_| "seeking"), picked.as_ref().map(|_| "picking"))}
             viewBox="-194 -184 388 368" role="img" aria-label={t!(words, "ring-described", peers = ring.dots.len())}>
             <circle class="ring-line" r={RING.to_string()} />
             { for ring.buckets.iter().take(SEEN).map(arc) }

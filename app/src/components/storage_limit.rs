@@ -1,6 +1,6 @@
 //! How much this tab may store: a slider, and what its setting means before it is let go.
 
-use kadenza_node::tab::Storage;
+use kadenza_node::tab::Holdings;
 use yew::prelude::*;
 
 use super::Slider;
@@ -15,7 +15,7 @@ pub struct StorageLimitProps {
     /// The limit in bytes; as many as the browser allows where `None`.
     pub limit: Option<u64>,
     /// What is stored, and what the browser allows.
-    pub storage: Storage,
+    pub storage: Holdings,
 }
 
 /// The slider.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use kadenza_node::tab::{Lasting, Storage};
+use kadenza_node::tab::{Holdings, Lasting};
 use yew::prelude::*;
 
 use super::{Dialog, Icon, Shape, StorageBar, StorageLimit};
@@ -47,7 +47,7 @@ pub fn storage_panel(StoragePanelProps { sheet }: &StoragePanelProps) -> Html {
 }
 
 /// How long it lasts, and what can be done for that.
-fn lasting(words: &Words, actions: &Callback<Action>, storage: Storage, asked: Asked) -> Html {
+fn lasting(words: &Words, actions: &Callback<Action>, storage: Holdings, asked: Asked) -> Html {
     let onclick = actions.reform(|_: MouseEvent| Action::LastingAsked);
     let shape = if storage.lasting == Lasting::Persistent { Shape::Done } else { Shape::Problem };
     html! {

@@ -43,7 +43,7 @@ pub fn use_storage(tab: Option<Tab>, sheet: &StorageSheet, actions: Callback<Act
 
 async fn watch(tab: Tab, actions: Callback<Action>) {
     loop {
-        if let Ok(storage) = tab.storage().await {
+        if let Ok(storage) = tab.holdings().await {
             actions.emit(Action::StorageSeen(storage));
         }
         sleep(REFRESH).await;

@@ -1,7 +1,7 @@
 //! What this tab stores, while somebody looks at that, and how much it may.
 
 use kadenza_api::{Losses, Result};
-use kadenza_node::tab::Storage;
+use kadenza_node::tab::Holdings;
 
 /// Sizes to choose a limit from, in bytes, as far as the browser allows them.
 const SIZES: [u64; 14] = [
@@ -29,7 +29,7 @@ pub struct StorageSheet {
     /// The most bytes this tab may store; as many as the browser allows where `None`.
     pub limit: Option<u64>,
     /// What is stored, once that is known.
-    pub storage: Option<Storage>,
+    pub storage: Option<Holdings>,
     /// What would be gone with it, as far as that is counted.
     pub losses: Option<Result<Losses>>,
     /// Whether the browser is asked to keep it.
@@ -60,7 +60,7 @@ impl StorageSheet {
     }
 
     /// Takes an answer in, if there is still somebody who looks at it.
-    pub(super) fn seen(&mut self, storage: Storage) {
+    pub(super) fn seen(&mut self, storage: Holdings) {
         self.storage = Some(storage).filter(|_| self.open);
     }
 
@@ -99,8 +99,8 @@ mod tests {
 
     use super::*;
 
-    fn storage() -> Storage {
-        Storage { stored: Stored::default(), allowed_bytes: 1, lasting: Lasting::Evictable }
+    fn storage() -> Holdings {
+        Holdings { stored: Stored::default(), allowed_bytes: 1, lasting: Lasting::Evictable }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::Future;
 use kadenza_platform::{MaybeSend, MaybeSync, boxed_stream};
 
-use crate::{ByteStream, ContentId, Result, SongId, collect};
+use crate::{ByteStream, ContentId, Recording, Result, SongId, collect};
 
 /// Songs: `GET` searches them, `POST` uploads one.
 pub const SONGS: &str = "/api/songs";
@@ -36,6 +36,13 @@ pub fn listen_path(id: SongId, recording: Option<ContentId>) -> String {
         Some(content) => format!("{LISTEN}/{id}?recording={content}"),
         None => format!("{LISTEN}/{id}"),
     }
+}
+
+/// The path of a recording that is described in full, so that nobody has to look its song up. `called` is what the song is
+/// called in addresses: its id, or what a room lets outsiders know it by.
+pub fn recording_path(called: SongId, recording: &Recording) -> String {
+    let kind = recording.media_type.replace('+', "%2B");
+    format!("{}&bytes={}&type={kind}", listen_path(called, Some(recording.content)), recording.bytes)
 }
 
 /// The path of a content of `len` bytes.

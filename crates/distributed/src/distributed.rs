@@ -118,14 +118,14 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             swarm.reachable_at(address);
         }
         spawn(swarm.run());
-        spawn(announce(handle.clone(), announcements));
-        spawn(keep_connected(handle.clone(), config.find_peers));
-        spawn(close_silent(handle.clone()));
+        handle.run_beside(announce(handle.clone(), announcements));
+        handle.run_beside(keep_connected(handle.clone(), config.find_peers));
+        handle.run_beside(close_silent(handle.clone()));
         if !config.durable {
-            spawn(close_superfluous(handle.clone()));
+            handle.run_beside(close_superfluous(handle.clone()));
         }
         let distributed = Self { services, handle, fetches, meetings, durable: config.durable, offering };
-        spawn(distributed.clone().repair());
+        distributed.handle.run_beside(distributed.clone().repair());
         Ok(distributed)
     }
 
@@ -238,6 +238,11 @@ impl PeerCount {
     /// The number now.
     pub fn now(&self) -> usize {
         self.0.borrow().ready().count()
+    }
+
+    /// Those peers.
+    pub fn peers(&self) -> Vec<PeerId> {
+        self.0.borrow().ready().collect()
     }
 
     /// Waits until the set of peers changes; `false` once the peer has stopped.

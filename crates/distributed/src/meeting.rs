@@ -102,7 +102,7 @@ impl Meetings {
     /// Takes the streams that others open, in a task of its own that ends with the network task.
     pub(crate) fn new(control: Control, handle: Handle) -> Self {
         let meetings = Self { control, handle, places: Arc::default(), streams: Arc::default() };
-        spawn(meetings.clone().receive());
+        meetings.handle.run_beside(meetings.clone().receive());
         meetings
     }
 
@@ -139,7 +139,7 @@ impl Meetings {
         let key = Key::place(&place);
         let mut pause = LOOK_FIRST;
         self.handle.joined().await;
-        spawn(self.clone().stay_announced(place));
+        self.handle.run_beside(self.clone().stay_announced(place));
         while self.is_at(&place) {
             let mut found = self.handle.providers(key.clone());
             let limit = Instant::now();
@@ -301,7 +301,7 @@ impl<S: Music + Replicas + Clone> Meet for Distributed<S> {
                 places.insert(place, There { guests, peers: BTreeMap::new() });
             }
         }
-        spawn(self.meetings.clone().look_around(place));
+        self.handle.run_beside(self.meetings.clone().look_around(place));
         boxed_stream(futures::stream::unfold(coming, |mut coming| async {
             let guest = coming.recv().await?;
             Some((guest, coming))

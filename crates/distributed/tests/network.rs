@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use kadenza_api::testing::{upload, wav};
 use kadenza_api::{Error, Music, Outcome, Query, Replicas};
+use kadenza_platform::timeout;
+use tokio::sync::broadcast::error::RecvError;
 
 mod support;
 use support::source::{Manner, Source};
-use support::{connected, eventually, key, network, node, shelf, source};
+use support::{Node, PATIENCE, connected, eventually, key, network, node, shelf, source};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_acknowledged_upload_is_on_the_durable_peer_and_outlives_its_uploader() {
@@ -120,4 +122,16 @@ async fn peers_see_each_other_where_each_is_in_the_key_space_and_in_their_routin
     assert_eq!(there.position, first.position);
     assert_ne!(seen.position, first.position);
     assert_eq!(first.bucket_size, 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_has_left_holds_its_store_no_more() {
+    let mut nodes = network(1).await;
+    nodes[1].layer.upload(upload("Sirens", "Ada", "", wav(200_000, 1))).await.unwrap();
+    let Node { layer, services, .. } = nodes.remove(1);
+    let mut songs = services.songs();
+    layer.leave().await;
+    drop((layer, services));
+    let until_closed = async { while !matches!(songs.recv().await, Err(RecvError::Closed)) {} };
+    timeout(PATIENCE, until_closed).await.expect("something that goes on still holds it");
 }

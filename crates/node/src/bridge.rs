@@ -1,5 +1,6 @@
 //! The page's side of the service worker: what the browser's `<audio>` and `<img>` ask for is answered by the peer
-//! in this tab, piece by piece as the worker asks for it. The other side is `static/service-worker.js`.
+//! in this tab, piece by piece as the worker asks for it. The other side is `static/service-worker.js`, and
+//! `bridge/worker.js` on pages that are not a relay's own.
 //!
 //! The worker sends `{method, url, headers}` and a port. On the port the page answers `"accepted"` at once, then
 //! `{status, headers}` or `"unavailable"`; then a few chunks of bytes unasked, and one more for each `"pull"`; at the
@@ -10,6 +11,7 @@ use std::time::Duration;
 use futures::channel::{mpsc, oneshot};
 use futures::future::select;
 use futures::{FutureExt, StreamExt, pin_mut};
+use gloo_events::EventListener;
 use http::{Method, Request, Response};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use kadenza_api::http::{COVERS, LISTEN};
@@ -46,14 +48,8 @@ struct Call {
 /// an insecure address) the relay answers the same URLs, and `missing` is told.
 pub async fn serve_service_worker(http: impl Http + Clone, missing: impl FnOnce() + 'static) {
     let Some(container) = container() else { return missing() };
-    let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(call) = Call::of(&event) {
-            let port = call.port.clone();
-            let told = if sender.try_send(call).is_ok() { "accepted" } else { "unavailable" };
-            post(&port, &told.into());
-        }
-    });
+    let (mut hear, calls) = listen("");
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event| hear(&event));
     container.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     let registered = JsFuture::from(container.register(SCRIPT));
     spawn(async move {
@@ -66,6 +62,31 @@ pub async fn serve_service_worker(http: impl Http + Clone, missing: impl FnOnce(
         }
     });
     calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
+}
+
+/// Answers the requests below a path, `/kadenza/12D3…/` for one, of a service worker that somebody else has registered, until
+/// it is dropped. So several peers of a page are each asked for their own.
+pub async fn serve_below(prefix: &str, http: impl Http + Clone) {
+    let Some(container) = container() else { return };
+    let (mut hear, calls) = listen(prefix);
+    let _listening = EventListener::new(&container, "message", move |event| {
+        event.dyn_ref().into_iter().for_each(&mut hear);
+    });
+    calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
+}
+
+/// What hears the worker's messages, and the calls among them whose paths begin with `prefix`.
+fn listen(prefix: &str) -> (impl FnMut(&MessageEvent) + use<>, mpsc::Receiver<Call>) {
+    let (mut sender, calls) = mpsc::channel(CALLS_WAITING_MAX);
+    let prefix = prefix.to_owned();
+    let hear = move |event: &MessageEvent| {
+        if let Some(call) = Call::of(event, &prefix) {
+            let port = call.port.clone();
+            let told = if sender.try_send(call).is_ok() { "accepted" } else { "unavailable" };
+            post(&port, &told.into());
+        }
+    };
+    (hear, calls)
 }
 
 /// Whether a service worker answers what this page's elements ask for.
@@ -81,7 +102,7 @@ fn container() -> Option<ServiceWorkerContainer> {
 
 impl Call {
     /// Reads a message of the worker. Anything else that may be sent to the page is none of ours.
-    fn of(event: &MessageEvent) -> Option<Self> {
+    fn of(event: &MessageEvent, prefix: &str) -> Option<Self> {
         let port = event.ports().get(0).dyn_into::<MessagePort>().ok()?;
         let field = |name: &str| Reflect::get(&event.data(), &name.into()).ok();
         let method = match field("method")?.as_string()?.as_str() {
@@ -91,6 +112,7 @@ impl Call {
         };
         let url = Url::new(&field("url")?.as_string()?).ok()?;
         let path = url.pathname();
+        let path = path.strip_prefix(prefix)?;
         if !path.starts_with(LISTEN) && !path.starts_with(COVERS) {
             return None;
         }
@@ -103,8 +125,25 @@ impl Call {
     }
 }
 
+/// The worker's port. The worker hears of an answer that is dropped before it has come to its end.
+struct Answering {
+    port: MessagePort,
+    is_over: bool,
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        if !self.is_over {
+            post(&self.port, &object(&[("error", "the peer has stopped".into())]));
+        }
+        self.port.set_onmessage(None);
+        self.port.close();
+    }
+}
+
 /// Answers one request, until its body is over or the worker does not want it any more.
 async fn answer(http: impl Http, Call { request, port }: Call) {
+    let mut answering = Answering { port: port.clone(), is_over: false };
     // One place is the sender's own.
     let (mut pull, pulls) = mpsc::channel(CHUNKS_AHEAD - 1);
     // All of them are free, so each of these is sent.
@@ -125,8 +164,7 @@ async fn answer(http: impl Http, Call { request, port }: Call) {
         pin_mut!(answered);
         select(answered, cancelled.map(drop)).await;
     }
-    port.set_onmessage(None);
-    port.close();
+    answering.is_over = true;
 }
 
 async fn stream(http: &impl Http, request: Request<Body>, port: &MessagePort, mut pulls: mpsc::Receiver<()>) {

@@ -6,6 +6,8 @@
 #[cfg(any(feature = "relay", feature = "tab"))]
 mod address;
 #[cfg(feature = "tab")]
+pub mod blob;
+#[cfg(feature = "tab")]
 pub mod bridge;
 #[cfg(feature = "relay")]
 pub mod relay;

@@ -10,6 +10,7 @@ use kadenza_api::{
 };
 use kadenza_platform::{boxed_stream, now};
 use libp2p_identity::Keypair;
+use tokio::sync::broadcast;
 
 use crate::budget::{Budget, UNWRITTEN_MAX_BYTES};
 use crate::held::Recent;
@@ -24,6 +25,9 @@ use crate::staged::{Staged, Whole, too_large};
 use crate::store::{Commit, Store};
 use crate::tags::{self, Audio, Cover};
 use crate::task::detached;
+
+/// Songs that a listener may be behind: a few, or a relay's greeting.
+const TOLD_MAX: usize = 256;
 
 /// How a node's own services behave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub(crate) struct Inner<S: Store> {
     pub(crate) committing: futures::lock::Mutex<()>,
     pub(crate) partials: Mutex<Partials<S>>,
     pub(crate) recent: Recent,
+    /// Whoever wants to hear of songs.
+    told: broadcast::Sender<Song>,
 }
 
 impl<S: Store> Clone for Services<S> {
@@ -100,6 +106,7 @@ impl<S: Store> Services<S> {
             committing: futures::lock::Mutex::new(()),
             partials: Mutex::new(Partials::default()),
             recent: Recent::default(),
+            told: broadcast::Sender::new(TOLD_MAX),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -107,6 +114,12 @@ impl<S: Store> Services<S> {
     /// Sets the most bytes of content this node stores from now on. What is stored stays, even if it is more than that.
     pub fn set_quota(&self, bytes: u64) {
         self.inner.ledger.set_quota(bytes);
+    }
+
+    /// Each song that becomes known here or learns something, as it is then. A receiver that falls behind by more than a few
+    /// hundred is told how many it missed.
+    pub fn songs(&self) -> broadcast::Receiver<Song> {
+        self.inner.told.subscribe()
     }
 
     /// Whether what is acknowledged here outlives the process.
@@ -151,7 +164,11 @@ impl<S: Store> Inner<S> {
             shelf.put_content(whole.proof.id(), whole.proof.len());
             self.recent.remember_proof(whole.committed());
         }
-        songs.iter().cloned().for_each(|song| shelf.put_song(song));
+        for song in &songs {
+            shelf.put_song(song.clone());
+            // Nobody need listen.
+            let _ = self.told.send(song.clone());
+        }
         Ok(songs)
     }
 

@@ -339,3 +339,15 @@ async fn a_store_that_is_open_cannot_be_opened_again() {
     let refusal = DiskStore::open(folder.path()).await;
     assert!(matches!(refusal, Err(Error::Storage { .. })), "{refusal:?}");
 }
+
+#[tokio::test]
+async fn a_song_is_told_of_when_it_becomes_known_and_when_it_learns_something() {
+    let music = in_memory().await;
+    let mut songs = music.songs();
+    let first = music.upload(upload("Sirens", "Ada", "Coast", wav(9000, 1))).await.unwrap();
+    music.upload(upload("Sirens", "Ada", "Coast", wav(9000, 1))).await.unwrap();
+    let other = music.upload(upload("Sirens", "Ada", "Coast", wav(9000, 2))).await.unwrap();
+    assert_eq!(songs.recv().await.unwrap(), first.song);
+    assert_eq!(songs.recv().await.unwrap(), other.song);
+    assert!(songs.is_empty());
+}

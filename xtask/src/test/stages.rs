@@ -5,7 +5,7 @@ use std::process::Command;
 use super::counts::{Counts, count};
 use crate::setup::{Tools, WASM};
 use crate::shell::{Result, repository, run};
-use crate::{page, webrtc_peer};
+use crate::{page, pkg, webrtc_peer};
 
 /// One kind of check.
 #[derive(Debug)]
@@ -19,17 +19,21 @@ pub(crate) struct Stage {
 }
 
 /// All of them.
-pub(crate) const STAGES: [Stage; 6] = [
+pub(crate) const STAGES: [Stage; 7] = [
     Stage { name: "fmt", about: "rustfmt leaves every file as it is", run: fmt },
     Stage { name: "clippy", about: "no warning in what runs natively", run: clippy },
     Stage { name: "clippy-wasm", about: "no warning in what runs in a tab", run: clippy_wasm },
     Stage { name: "native", about: "unit, property and conformance tests", run: native },
     Stage { name: "wasm", about: "tests in headless Chromium", run: wasm },
+    Stage { name: "pkg", about: "the npm package, packed and installed", run: package },
     Stage { name: "e2e", about: "real tabs and real relays, end to end", run: end_to_end },
 ];
 
 /// Compiles for the browser only.
 const APP: &str = "kadenza-app";
+
+/// As well, and its tests are those of what is packed.
+const PKG: &str = "kadenza-pkg";
 
 /// Have tests that run in a browser.
 const TESTED_IN_BROWSER: [&str; 2] = ["kadenza-services", APP];
@@ -47,7 +51,8 @@ fn fmt(tools: &Tools) -> Result<Counts> {
 }
 
 fn clippy(tools: &Tools) -> Result<Counts> {
-    let clippy = ["clippy", "--locked", "--quiet", "--workspace", "--exclude", APP, "--all-targets"];
+    let clippy =
+        ["clippy", "--locked", "--quiet", "--workspace", "--exclude", APP, "--exclude", PKG, "--all-targets"];
     check(tools.command("cargo").args(clippy).args(["--", "--deny", "warnings"]))
 }
 
@@ -56,6 +61,7 @@ fn clippy_wasm(tools: &Tools) -> Result<Counts> {
     let packages = TESTED_IN_BROWSER.iter().flat_map(|package| ["--package", package]);
     // Examples of these run natively.
     let mut counts = clippy_in_browser(tools, packages.chain(["--lib", "--bins", "--tests"]))?;
+    counts += clippy_in_browser(tools, ["--package", PKG])?;
     counts += clippy_in_browser(tools, ["--package", WEBRTC, "--lib", "--examples"])?;
     Ok(counts)
 }
@@ -66,7 +72,7 @@ fn clippy_in_browser<'a>(tools: &Tools, what: impl IntoIterator<Item = &'a str>)
 }
 
 fn native(tools: &Tools) -> Result<Counts> {
-    let test = ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", APP];
+    let test = ["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", APP, "--exclude", PKG];
     count(tools.command("cargo").args(test))
 }
 
@@ -82,13 +88,23 @@ fn wasm(tools: &Tools) -> Result<Counts> {
     Ok(counts)
 }
 
+fn package(tools: &Tools) -> Result<Counts> {
+    pkg::build(tools)?;
+    node_tests(page::driven_by_node(tools)?, "pkg/tests")
+}
+
 fn end_to_end(tools: &Tools) -> Result<Counts> {
-    let tests = repository().join("tests");
-    let files = std::fs::read_dir(&tests).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
-    files.sort();
     let mut node = page::driven_by_node(tools)?;
     node.env(webrtc_peer::FOLDER, webrtc_peer::build(tools)?);
+    node_tests(node, "tests")
+}
+
+/// Runs the test files of a folder.
+fn node_tests(mut node: Command, folder: &str) -> Result<Counts> {
+    let files = std::fs::read_dir(repository().join(folder));
+    let files = files.into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
+    files.sort();
     // One file at a time: several browsers at once on two cores only time out.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
     count(&mut node)

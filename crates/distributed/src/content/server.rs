@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::BytesMut;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, StreamExt};
 use kadenza_api::{ContentId, GROUP_BYTES, Groups, Offering, Replicas, groups_of};
-use kadenza_platform::{Instant, sleep, spawn};
+use kadenza_platform::{Instant, sleep};
 use libp2p::PeerId;
 use libp2p_stream::{Control, IncomingStreams};
 use tokio::sync::{Notify, mpsc, watch};
@@ -379,5 +379,6 @@ impl Followers {
 
 /// Starts serving.
 pub(crate) fn serve<S: Replicas + Clone>(server: Server<S>, control: Control) {
-    spawn(server.run(control));
+    let handle = server.handle.clone();
+    handle.run_beside(server.run(control));
 }

@@ -1,8 +1,11 @@
 //! The handle to the swarm's task: cheap to clone, and the only way in.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
+use futures::future::select;
 use kadenza_api::{Error, Result};
+use kadenza_platform::{MaybeSend, spawn};
 use libp2p::request_response::ResponseChannel;
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -105,6 +108,16 @@ impl Handle {
     pub(crate) fn used(&self, peer: PeerId) {
         // With the queue full, others say so often enough.
         let _ = self.commands.try_send(Command::Used { peer });
+    }
+
+    /// Runs `task` beside the network task, and ends it with that, whatever it waits for.
+    pub(crate) fn run_beside(&self, task: impl Future<Output = ()> + MaybeSend + 'static) {
+        let mut peers = self.peers();
+        spawn(async move {
+            // The network task never says anything else by that than that it has ended.
+            let ended = peers.wait_for(|_| false);
+            select(pin!(task), pin!(ended)).await;
+        });
     }
 
     /// Has others told that this node provides a key. Waits while too many are still to be told.

@@ -1,17 +1,22 @@
-//! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page.
+//! The peer inside a browser tab: Interface → Middleware → Views → Distributed → Services, in one page, which may have
+//! several.
 
+mod holdings;
 pub mod lock;
+mod news;
 mod room;
 mod slot;
 mod status;
-mod storage;
 mod store;
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures::channel::oneshot;
 use kadenza_api::{
     Body, ContentId, Copies, Found, Http, Losses, Music, Network, Offering, Query, Result, Song, SongId,
     Upload, Uploaded,
@@ -19,25 +24,30 @@ use kadenza_api::{
 use kadenza_distributed::transport::IceServers;
 use kadenza_distributed::{self as distributed, Distributed, transport};
 use kadenza_middleware::{HttpClient, Middleware, Server};
-use kadenza_platform::{BoxStream, boxed, boxed_stream};
+use kadenza_platform::{BoxStream, boxed, boxed_stream, timeout};
 use kadenza_room::{Link, MemberName};
 pub use kadenza_services::names_of;
 use kadenza_services::{self as services, Services};
 use kadenza_views::{self as views, Views};
 use tokio::sync::watch;
 
+pub use self::news::PeerChange;
 use self::room::Place;
 pub use self::room::TabRoom;
 pub use kadenza_distributed::song_position;
 
+use self::holdings::Shelf;
+pub use self::holdings::{Holdings, Lasting};
 pub use self::status::{Connection, Keeping, Status};
-use self::storage::Shelf;
-pub use self::storage::{Lasting, Storage};
-use self::store::TabStore;
+pub use self::store::Storage;
+use self::store::{Opened, TabStore};
 use crate::address::{self, RelayFound};
 
 /// The largest file a tab takes: 200 MB, as a relay's default.
 pub const FILE_LIMIT_BYTES: u64 = 200_000_000;
+
+/// How long a peer that stops waits for work on its store, a commit for one, to end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
 /// What a tab's peer needs to know before it starts.
 #[derive(Debug, Clone)]
@@ -54,22 +64,37 @@ type Stack = Middleware<Views<Peer>>;
 /// and [`Http`] (what the service worker forwards).
 #[derive(Debug, Clone)]
 pub struct Tab {
-    stack: Rc<Stack>,
+    stack: Stack,
     peer: Peer,
     shelf: Shelf,
     place: Place,
     status: watch::Receiver<Status>,
+    services: Services<TabStore>,
+    /// Until somebody waits for it.
+    closed: Rc<RefCell<Option<oneshot::Receiver<()>>>>,
 }
 
 impl Tab {
-    /// Starts the peer of this tab. It returns as soon as the tab's own store is open; the network is joined in
-    /// the background, see [`Tab::statuses`].
+    /// Starts the peer of this tab, in the browser's storage. It returns as soon as the tab's own store is open; the
+    /// network is joined in the background, see [`Tab::statuses`].
     ///
     /// # Errors
     /// [`kadenza_api::Error::Storage`] when not even an in-memory store can be made,
     /// [`kadenza_api::Error::Invalid`] for a relay's address that is none.
     pub async fn start(config: Config) -> Result<Self> {
-        let (store, keeping, quota_bytes) = store::open().await?;
+        Self::start_in(&Storage::default(), config).await
+    }
+
+    /// As [`Tab::start`], with what it stores kept elsewhere.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start_in(storage: &Storage, config: Config) -> Result<Self> {
+        let mut servers = Vec::new();
+        for relay in &config.relays {
+            servers.push(Server::There(HttpClient::new(relay)?));
+        }
+        let Opened { store, keeping, quota_bytes, closed } = store::open(storage).await;
         let keypair = services::identity(&store).await?;
         let services = Services::open(
             store,
@@ -81,7 +106,7 @@ impl Tab {
         let ice_servers = IceServers::default();
         let carrier = transport::browser(&keypair, ice_servers.clone())?;
         let peer = Distributed::join(
-            services,
+            services.clone(),
             distributed::Config {
                 keypair,
                 carrier,
@@ -89,16 +114,15 @@ impl Tab {
                 listen: Vec::new(),
                 external: Vec::new(),
                 durable: false,
-                find_peers: find_peers(config.relays.clone(), ice_servers),
+                find_peers: find_peers(config.relays, ice_servers),
             },
         )?;
         let own = Views::new(peer.clone(), views::Config { body_limit_bytes: FILE_LIMIT_BYTES });
-        let mut servers = vec![Server::Here(own)];
-        for relay in &config.relays {
-            servers.push(Server::There(HttpClient::new(relay)?));
-        }
+        servers.insert(0, Server::Here(own));
         let status = status::watch(peer.peer_count(), keeping);
-        Ok(Self { stack: Rc::new(Middleware::new(servers)), peer, shelf, place: Place::default(), status })
+        let closed = Rc::new(RefCell::new(Some(closed)));
+        let (stack, place) = (Middleware::new(servers), Place::default());
+        Ok(Self { stack, peer, shelf, place, status, services, closed })
     }
 
     /// The status now and then each time it changes.
@@ -137,8 +161,8 @@ impl Tab {
     }
 
     /// The public library, whatever room this tab is in.
-    pub fn public(&self) -> &impl Music {
-        &*self.stack
+    pub fn public(&self) -> impl Music + Http + Clone + use<> {
+        self.stack.clone()
     }
 
     /// Where whole copies of a content are now, as [`Distributed::copies`] has it.
@@ -153,8 +177,8 @@ impl Tab {
     ///
     /// # Errors
     /// As [`Music::network`] of Services.
-    pub async fn storage(&self) -> Result<Storage> {
-        self.shelf.storage().await
+    pub async fn holdings(&self) -> Result<Holdings> {
+        self.shelf.holdings().await
     }
 
     /// Sets the most bytes this tab stores, from now on; as many as the browser allows where `None`. What is stored
@@ -165,7 +189,7 @@ impl Tab {
 
     /// Asks the browser not to clear what is stored when it needs the room. Says whether it agreed; it may ask the person.
     pub async fn ask_to_last(&self) -> bool {
-        storage::ask_to_last().await
+        holdings::ask_to_last().await
     }
 
     /// Counts what would be gone with what is stored, as [`Distributed::losses`] has it.
@@ -173,9 +197,17 @@ impl Tab {
         self.peer.losses()
     }
 
-    /// Leaves the network. The tab's own songs can still be read.
-    pub async fn stop(&self) {
+    /// Leaves the room, the network and the store. Another peer can have the same storage once this has returned, if nobody
+    /// has another handle to this one.
+    pub async fn stop(self) {
+        self.place.leave().await;
         self.peer.leave().await;
+        let closed = self.closed.take();
+        drop(self);
+        if let Some(closed) = closed {
+            // Work that takes longer than that ends by itself.
+            let _ = timeout(CLOSE_LIMIT, closed).await;
+        }
     }
 }
 
@@ -200,7 +232,7 @@ fn find_peers(relays: Vec<String>, ice_servers: IceServers) -> distributed::Find
 
 impl PartialEq for Tab {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.stack, &other.stack)
+        Rc::ptr_eq(&self.closed, &other.closed)
     }
 }
 

@@ -65,6 +65,13 @@ struct Inner {
     blobs: Mutex<HashMap<ContentId, Blob>>,
 }
 
+impl Drop for Inner {
+    /// Another peer may open the database, once the transactions that have begun are complete.
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
 /// Where the bytes of a content are.
 #[derive(Debug, Clone, Copy)]
 struct Blob {

@@ -23,7 +23,7 @@ pub enum Lasting {
 
 /// What a tab stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Storage {
+pub struct Holdings {
     /// How much there is, and how much there may be.
     pub stored: Stored,
     /// The most bytes there may ever be: what the browser allowed when the tab started.
@@ -45,14 +45,14 @@ impl Shelf {
         Self { services, keeping, allowed_bytes }
     }
 
-    pub(super) async fn storage(&self) -> Result<Storage> {
+    pub(super) async fn holdings(&self) -> Result<Holdings> {
         let stored = self.services.network().await?.stored;
         let lasting = match self.keeping {
             Keeping::Memory => Lasting::Memory,
             Keeping::Browser if is_persistent().await => Lasting::Persistent,
             Keeping::Browser => Lasting::Evictable,
         };
-        Ok(Storage { stored, allowed_bytes: self.allowed_bytes, lasting })
+        Ok(Holdings { stored, allowed_bytes: self.allowed_bytes, lasting })
     }
 
     pub(super) fn limit(&self, bytes: Option<u64>) {
