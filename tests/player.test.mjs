@@ -117,7 +117,7 @@ test("a person can see where copies of a song are", LIMIT, async () => {
   const tab = await tabWithSongs();
   await tab.play("Delta");
   await tab.control("How safe is this song").click();
-  const sheet = tab.page.getByRole("dialog", { name: /How safe is “Delta”/ });
+  const sheet = tab.page.getByRole("dialog", { name: /How safe is “\u2068?Delta\u2069?”/ });
   await sheet.getByText("It is safe").waitFor();
   await sheet.getByText("On 1 relay").waitFor();
   await sheet.getByRole("button", { name: "Close" }).click();

@@ -1,24 +1,14 @@
 //! Files a person picks or drops, as sources of bytes for an upload.
 
-use std::cell::Cell;
-use std::ops::Range;
-use std::rc::Rc;
-
-use bytes::Bytes;
-use futures::{StreamExt, stream};
-use js_sys::{Array, Promise, Uint8Array};
-use kadenza_api::{ByteStream, Error, Result, Source, Tags};
-use kadenza_node::tab::names_of;
-use kadenza_platform::boxed_stream;
+use js_sys::{Array, Promise};
+use kadenza_api::Source;
+use kadenza_node::blob;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
     FileSystemFileEntry,
 };
-
-/// Bytes read from a file at once: large enough to be quick, small enough to hold.
-const SLICE_BYTES: u64 = 1024 * 1024;
 
 /// The most entries of a dropped folder that are looked at, so that a whole disk does not end up in memory.
 const ENTRIES_MAX: usize = 20_000;
@@ -74,65 +64,12 @@ impl Picked {
 }
 
 fn picked(file: &File) -> PickedFile {
-    PickedFile { name: file.name(), source: source(file), blob: Some(file.clone().into()) }
+    PickedFile { name: file.name(), source: blob::source(file), blob: Some(file.clone().into()) }
 }
 
 fn is_music(name: &str, media_type: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
     media_type.starts_with("audio/") || ending.is_some_and(|ending| ENDINGS.contains(&&*ending))
-}
-
-/// The bytes of `blob`, read slice by slice each time it is opened.
-pub fn source(blob: &Blob) -> Source {
-    let (blob, len) = (blob.clone(), len(blob));
-    Source::new(Some(len), move || {
-        let slices = stream::iter((0..len).step_by(SLICE_BYTES as usize));
-        let blob = blob.clone();
-        boxed_stream(slices.then(move |from| slice(blob.clone(), from..(from + SLICE_BYTES).min(len))))
-    })
-}
-
-/// The names a file would have if it were uploaded as it is.
-///
-/// # Errors
-/// As [`names_of`], and [`Error::Invalid`] where it cannot be read.
-pub async fn names(file: &str, blob: &Blob) -> Result<Tags> {
-    names_of(file, len(blob), |range| slice(blob.clone(), range)).await
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a file's size is a whole number"
-)]
-fn len(blob: &Blob) -> u64 {
-    blob.size() as u64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
-async fn slice(blob: Blob, range: Range<u64>) -> Result<Bytes> {
-    // It may have been moved or changed since it was picked.
-    let refused = |why: JsValue| Error::invalid(format!("{why:?}"));
-    let slice = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).map_err(refused)?;
-    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
-    Ok(Uint8Array::new(&buffer).to_vec().into())
-}
-
-/// The same bytes, and a call of `on_read` with how many have been read each time some were.
-pub fn watched(source: Source, on_read: impl Fn(u64) + 'static) -> Source {
-    let on_read = Rc::new(on_read);
-    Source::new(source.len(), move || {
-        let on_read = on_read.clone();
-        let read = Cell::new(0);
-        let stream: ByteStream =
-            source.open().unwrap_or_else(|error| boxed_stream(stream::iter([Err(error)])));
-        boxed_stream(stream.inspect(move |chunk| {
-            if let Ok(chunk) = chunk {
-                read.set(read.get() + chunk.len() as u64);
-                on_read(read.get());
-            }
-        }))
-    })
 }
 
 /// What was dropped, before its folders have been looked into. It must be taken out of the event at once.
@@ -222,38 +159,9 @@ async fn file_of(entry: &FileSystemFileEntry) -> Option<File> {
 
 #[cfg(test)]
 mod tests {
-    use futures::StreamExt;
     use wasm_bindgen_test::wasm_bindgen_test;
-    use web_sys::FilePropertyBag;
 
     use super::*;
-
-    fn file(name: &str, bytes: &[u8]) -> File {
-        let parts = Array::of1(&Uint8Array::from(bytes));
-        File::new_with_u8_array_sequence_and_options(&parts, name, &FilePropertyBag::new()).unwrap()
-    }
-
-    #[wasm_bindgen_test]
-    async fn a_file_reads_back_in_slices_as_often_as_it_is_opened() {
-        let bytes: Vec<u8> = (0..2_500_000u32).map(|n| n.to_le_bytes()[1]).collect();
-        let source = source(&file("a.mp3", &bytes));
-        assert_eq!(source.len(), Some(2_500_000));
-        for _ in 0..2 {
-            let chunks: Vec<_> = source.open().unwrap().map(Result::unwrap).collect().await;
-            assert_eq!(chunks.iter().map(Bytes::len).collect::<Vec<_>>(), [1_048_576, 1_048_576, 402_848]);
-            assert!(chunks.concat() == bytes);
-        }
-    }
-
-    #[wasm_bindgen_test]
-    async fn a_watched_source_tells_how_far_it_is() {
-        let told = Rc::new(std::cell::RefCell::new(Vec::new()));
-        let into = told.clone();
-        let source =
-            watched(source(&file("a.mp3", &vec![0; 1_500_000])), move |read| into.borrow_mut().push(read));
-        source.open().unwrap().for_each(|_| async {}).await;
-        assert_eq!(*told.borrow(), [1_048_576, 1_500_000]);
-    }
 
     #[wasm_bindgen_test]
     fn music_in_a_folder_is_known_by_type_or_ending() {

@@ -9,6 +9,7 @@ mod folder;
 use std::rc::Rc;
 
 use js_sys::Date;
+use kadenza_node::blob;
 use kadenza_node::tab::lock::Lock;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::JsFuture;
@@ -16,7 +17,6 @@ use web_sys::{Blob, StorageEstimate};
 
 use self::folder::Folder;
 pub(crate) use self::folder::{NotKept, Result};
-use crate::files;
 use crate::state::{Entry, Resumed};
 
 /// The folder of all tabs' folders.
@@ -184,7 +184,7 @@ async fn read(folder: &Folder, name: &str) -> Option<Resumed> {
     let blob = folder.read(&format!("{name}{BYTES}")).await.filter(|_| (0.0..KEPT_MS).contains(&age))?;
     let blob = Blob::from(blob);
     let place = format!("{}/{name}", folder.name()).into();
-    Some(Resumed { place, entry, source: files::source(&blob), blob })
+    Some(Resumed { place, entry, source: blob::source(&blob), blob })
 }
 
 async fn write(folder: &Folder, name: &str, entry: Entry) -> Result<()> {

@@ -39,7 +39,7 @@ export async function walk({ browser, relay, songs }, look, check) {
   await tab.openNetwork();
   await see("the network");
   await tab.page.getByLabel("A song’s place").selectOption("Heard");
-  await tab.network.getByRole("listitem").first().getByRole("button").focus();
+  await tab.network.locator("[data-peer] button").first().focus();
   await see("a peer and a song's place");
   await tab.page.keyboard.press("Escape");
   await tab.page.getByRole("button", { name: "Storage", exact: true }).click();

@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use kadenza_api::{ContentId, Recording, Song, SongId, http::listen_path};
+use kadenza_api::http::{listen_path, recording_path};
+use kadenza_api::{ContentId, Recording, Song, SongId};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlAudioElement, HtmlMediaElement, MediaError};
 use yew::Callback;
@@ -46,9 +47,7 @@ impl Source {
     ///
     /// `called` is what the song is called in addresses: its id, or what a room lets outsiders know it by.
     pub(super) fn of(song: &Song, called: SongId, recording: &Recording) -> Self {
-        let path = listen_path(called, Some(recording.content));
-        let kind = recording.media_type.replace('+', "%2B");
-        let address = format!("{path}&bytes={}&type={kind}", recording.bytes);
+        let address = recording_path(called, recording);
         Self { song: song.id(), content: recording.content, address }
     }
 

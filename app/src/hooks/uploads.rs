@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use futures::future::{AbortHandle, abortable};
 use kadenza_api::{Music, Result, Upload, Uploaded};
+use kadenza_node::blob;
 use kadenza_node::tab::{Tab, TabRoom};
 use kadenza_platform::spawn;
 use yew::prelude::*;
 
 use crate::actions::Action;
-use crate::files;
 use crate::setup;
 use crate::state::{Destination, Progress, UploadItem, Uploads};
 
@@ -81,7 +81,7 @@ fn end_left_out(tasks: &Tasks, uploads: &Uploads) {
 async fn upload(place: Place, item: Rc<UploadItem>, actions: Callback<Action>) -> Result<Uploaded> {
     let id = item.id;
     let source =
-        files::watched(item.source.clone(), move |bytes| actions.emit(Action::UploadRead { id, bytes }));
+        blob::watched(item.source.clone(), move |bytes| actions.emit(Action::UploadRead { id, bytes }));
     let upload = Upload { name: item.name.clone(), tags: item.tags.clone(), source };
     match place {
         Place::Public(tab) => tab.public().upload(upload).await,
@@ -107,7 +107,7 @@ fn use_names(uploads: &Rc<Uploads>, actions: Callback<Action>) {
             let (id, name) = (item.id, item.name.clone());
             let (reading, actions) = (reading.clone(), actions.clone());
             spawn(async move {
-                let names = files::names(&name, &blob).await;
+                let names = blob::names(&name, &blob).await;
                 reading.borrow_mut().retain(|read| *read != id);
                 actions.emit(Action::NamesRead { id, names });
             });

@@ -1,13 +1,15 @@
 //! Files of the browser: as bytes for an upload, and made of a recording for an element to play.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use js_sys::{Array, Uint8Array};
-use kadenza_api::{ByteStream, Error, Music, Recording, Result, Source};
+use kadenza_api::{ByteStream, Error, Music, Recording, Result, Source, Tags};
 use kadenza_platform::boxed_stream;
+use kadenza_services::names_of;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag};
@@ -18,29 +20,41 @@ const SLICE_BYTES: u64 = 1024 * 1024;
 /// The largest recording that is put together: 200 MB, the largest file a tab takes.
 const WHOLE_MAX_BYTES: u64 = super::tab::FILE_LIMIT_BYTES;
 
-/// The bytes of `file`, read slice by slice each time it is opened.
+/// The bytes of `blob`, read slice by slice each time it is opened.
+pub fn source(blob: &Blob) -> Source {
+    let (blob, len) = (blob.clone(), len(blob));
+    Source::new(Some(len), move || {
+        let slices = stream::iter((0..len).step_by(SLICE_BYTES as usize));
+        let blob = blob.clone();
+        boxed_stream(slices.then(move |from| slice(blob.clone(), from..(from + SLICE_BYTES).min(len))))
+    })
+}
+
+/// The names a file would have if it were uploaded as it is.
+///
+/// # Errors
+/// As [`names_of`], and [`Error::Invalid`] where it cannot be read.
+pub async fn names(file: &str, blob: &Blob) -> Result<Tags> {
+    names_of(file, len(blob), |range| slice(blob.clone(), range)).await
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a file's size is a whole number"
 )]
-pub fn source(file: &Blob) -> Source {
-    let file = file.clone();
-    let len = file.size() as u64;
-    Source::new(Some(len), move || {
-        let slices = stream::iter((0..len).step_by(SLICE_BYTES as usize));
-        let file = file.clone();
-        boxed_stream(slices.then(move |from| slice(file.clone(), from, (from + SLICE_BYTES).min(len))))
-    })
+fn len(blob: &Blob) -> u64 {
+    blob.size() as u64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
-async fn slice(file: Blob, from: u64, to: u64) -> Result<Bytes> {
-    let refused = |_| {
+async fn slice(blob: Blob, range: Range<u64>) -> Result<Bytes> {
+    let refused = |why| {
+        tracing::debug!(?why, "cannot read a file");
         Error::invalid("the file could not be read; it may have been moved or changed since it was picked")
     };
-    let blob = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(refused)?;
-    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(refused)?;
+    let slice = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).map_err(refused)?;
+    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
     Ok(Uint8Array::new(&buffer).to_vec().into())
 }
 
