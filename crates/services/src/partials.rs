@@ -284,6 +284,7 @@ pub(crate) fn not_here(id: ContentId) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
     use libp2p_identity::Keypair;
 
     use super::*;
@@ -291,17 +292,19 @@ mod tests {
     use crate::services::Config;
     use crate::store::MemoryStore;
 
-    #[tokio::test]
-    async fn what_ended_between_two_looks_is_looked_for_again() {
-        let keypair = Keypair::generate_ed25519();
-        let node = Services::open(MemoryStore::default(), keypair, Config::default()).await.unwrap();
-        let partial = Partial::begin((ContentId([7; 32]), 100), node.inner.ledger.clone()).unwrap();
-        let read = node.inner.read_partial(&partial, 0..10).await;
-        assert!(matches!(read, Err(Error::NotFound { .. })), "{read:?}");
-        let slice = node.inner.slice_of_partial(&partial, &(0..1)).await;
-        assert!(matches!(slice, Err(Error::NotFound { .. })), "{slice:?}");
-        partial.end();
-        assert_eq!(node.inner.read_partial(&partial, 0..10).await.unwrap(), None);
-        assert_eq!(node.inner.slice_of_partial(&partial, &(0..1)).await.unwrap(), None);
+    #[test]
+    fn what_ended_between_two_looks_is_looked_for_again() {
+        block_on(async {
+            let keypair = Keypair::generate_ed25519();
+            let node = Services::open(MemoryStore::default(), keypair, Config::default()).await.unwrap();
+            let partial = Partial::begin((ContentId([7; 32]), 100), node.inner.ledger.clone()).unwrap();
+            let read = node.inner.read_partial(&partial, 0..10).await;
+            assert!(matches!(read, Err(Error::NotFound { .. })), "{read:?}");
+            let slice = node.inner.slice_of_partial(&partial, &(0..1)).await;
+            assert!(matches!(slice, Err(Error::NotFound { .. })), "{slice:?}");
+            partial.end();
+            assert_eq!(node.inner.read_partial(&partial, 0..10).await.unwrap(), None);
+            assert_eq!(node.inner.slice_of_partial(&partial, &(0..1)).await.unwrap(), None);
+        });
     }
 }
