@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kadenza_api::ContentId;
+use kadenza_api::{ContentId, Result};
 use kadenza_platform::spawn;
 
 use crate::services::{Inner, lock};
 use crate::store::{PAGE_BYTES, Store};
+use crate::task::detached;
 
 /// The setting they are kept in: their ids, one after the other.
 pub(crate) const SETTING: &str = "own-contents";
@@ -57,17 +58,28 @@ impl Own {
 }
 
 impl<S: Store> Inner<S> {
-    /// Remembers that a content is here for whoever uses this node, beside the caller.
-    pub(crate) fn make_own(self: &Arc<Self>, content: ContentId) {
-        if lock(&self.own).add(content) {
+    /// Remembers that contents are here for whoever uses this node. Returns once that is written, unless others are being
+    /// written: these follow.
+    pub(crate) async fn make_own(self: &Arc<Self>, contents: impl IntoIterator<Item = ContentId>) {
+        let writes = contents.into_iter().filter(|content| lock(&self.own).add(*content)).count();
+        if writes > 0 {
             let inner = self.clone();
-            spawn(async move { inner.write_own().await });
+            // What it cannot write it says itself.
+            let _ = detached(async move { inner.write_own().await }).await;
         }
     }
 
-    async fn write_own(&self) {
+    /// Remembers it; it is written beside the caller, who waits for the content itself.
+    pub(crate) fn make_own_in_time(self: &Arc<Self>, content: ContentId) {
+        if lock(&self.own).add(content) {
+            let inner = self.clone();
+            spawn(async move { inner.write_own().await.unwrap_or_default() });
+        }
+    }
+
+    async fn write_own(&self) -> Result<()> {
         loop {
-            let Some(ids) = lock(&self.own).unwritten() else { return };
+            let Some(ids) = lock(&self.own).unwritten() else { return Ok(()) };
             if let Err(refusal) = self.store.set_setting(SETTING, ids).await {
                 tracing::warn!(
                     "what was listened to counts as kept for others when this node is opened again: {refusal}"

@@ -374,8 +374,8 @@ fn recording(audio: &Audio, tags: Tags, proof: &Proof, cover: Option<Picture>) -
 impl<S: Store> Music for Services<S> {
     async fn upload(&self, upload: Upload) -> Result<Uploaded> {
         let uploaded = self.inner.clone().upload(upload).await?;
-        self.inner.make_own(uploaded.recording.content);
-        uploaded.recording.cover.iter().for_each(|cover| self.inner.make_own(cover.content));
+        let cover = uploaded.recording.cover.iter().map(|cover| cover.content);
+        self.inner.make_own(cover.chain([uploaded.recording.content])).await;
         Ok(uploaded)
     }
 
@@ -392,7 +392,7 @@ impl<S: Store> Music for Services<S> {
 
     async fn read(&self, content: ContentId, len: u64, range: Range<u64>) -> Result<Bytes> {
         if range.end > LOOK_BYTES {
-            self.inner.make_own(content);
+            self.inner.make_own_in_time(content);
         }
         self.inner.read(content, len, range).await
     }

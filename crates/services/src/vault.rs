@@ -92,7 +92,7 @@ impl<S: Store> Vault for Services<S> {
         let limit = limit.saturating_add((limit / TAGGED_BYTES + 1) * TAG_BYTES).min(CONTENT_MAX_BYTES);
         let whole = self.inner.receive(&source, limit, "the sealed content").await?;
         let (content, len) = (whole.proof.id(), whole.proof.len());
-        self.inner.make_own(content);
+        self.inner.make_own([content]).await;
         let inner = self.inner.clone();
         detached(async move { inner.commit(vec![whole], Vec::new()).await }).await?;
         Ok((content, len))
