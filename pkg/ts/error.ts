@@ -5,6 +5,10 @@ import type { Tags } from "./types.js";
 /**
  * Kinds of errors, as the HTTP API's `code` has them: nothing is known under this name; the call itself is wrong; the file
  * names no title or artist; it asks for too much; nobody who could answer is reachable now; the storage refused.
+ *
+ * @example
+ * const isGone = (error: unknown) =>
+ *   error instanceof KadenzaError && (error.code satisfies ErrorCode) === "not-found";
  */
 export type ErrorCode = "not-found" | "invalid" | "needs-tags" | "too-large" | "unavailable" | "storage";
 

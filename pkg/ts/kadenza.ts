@@ -12,7 +12,13 @@ import { workerPath } from "./worker.js";
 /** What a member of a room is called who has not said. */
 const NAMELESS = "Guest";
 
-/** How to start a peer. */
+/**
+ * How to start a peer.
+ *
+ * @example
+ * const options: StartOptions = { relays: ["https://music.example"], storage: "memory" };
+ * const peer = await Kadenza.start(options);
+ */
 export interface StartOptions extends CallOptions {
   /** Web addresses of relays, `https://music.example` for one: the way in. Without any, the peer is alone. */
   relays: string[];
@@ -31,7 +37,13 @@ export interface StartOptions extends CallOptions {
   serviceWorker?: string | URL;
 }
 
-/** How to enter a room. */
+/**
+ * How to enter a room.
+ *
+ * @example
+ * const room = await peer.room(link, { name: "Mira" });
+ * console.log(room.members.length);
+ */
 export interface RoomOptions extends CallOptions {
   /** What to be called there: 1 to 40 characters. */
   name?: string;

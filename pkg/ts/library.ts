@@ -4,13 +4,25 @@ import * as check from "./arguments.js";
 import { errorOf } from "./error.js";
 import type { Content, Recording, Song, Tags, Uploaded, UploadProgress } from "./types.js";
 
-/** What every call takes. */
+/**
+ * What every call takes.
+ *
+ * @example
+ * const signal = AbortSignal.timeout(5_000);
+ * const song = await peer.song(id, { signal });
+ */
 export interface CallOptions {
   /** Aborting it rejects the call with the signal's reason, and drops the work. */
   signal?: AbortSignal;
 }
 
-/** How to upload. */
+/**
+ * How to upload.
+ *
+ * @example
+ * const onProgress = ({ loaded, total }) => (bar.value = loaded / total);
+ * await peer.upload(bytes, tags, { name: "sirens.mp3", onProgress });
+ */
 export interface UploadOptions extends CallOptions {
   /** The file's name, where it is not a `File`: a hint for people. */
   name?: string;
@@ -18,19 +30,37 @@ export interface UploadOptions extends CallOptions {
   onProgress?: (progress: UploadProgress) => void;
 }
 
-/** How to search. */
+/**
+ * How to search.
+ *
+ * @example
+ * for await (const song of peer.search("", { limit: 10 }))
+ *   list.append(song.title);
+ */
 export interface SearchOptions extends CallOptions {
   /** The most songs to yield: 1 to 200. 50 unless it is said. */
   limit?: number;
 }
 
-/** Where to listen. */
+/**
+ * Where to listen.
+ *
+ * @example
+ * const { content } = song.recordings.at(-1)!;
+ * audio.src = await peer.listen(song.id, { recording: content });
+ */
 export interface ListenOptions extends CallOptions {
   /** The `content` of the recording to hear. The oldest, unless it is said. */
   recording?: string;
 }
 
-/** Which bytes to read. */
+/**
+ * Which bytes to read.
+ *
+ * @example
+ * const first = peer.read(content, { start: 0, end: 4_096 });
+ * const bytes = new Uint8Array(await new Response(first).arrayBuffer());
+ */
 export interface ReadOptions extends CallOptions {
   /** The first byte, counted from 0. The very first, unless it is said. */
   start?: number;

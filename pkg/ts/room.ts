@@ -6,7 +6,13 @@ import { type CallOptions, Library } from "./library.js";
 import type { Member, Playback, QueueItem, Song } from "./types.js";
 import type { Room as RawRoom } from "./wasm/kadenza.js";
 
-/** What happens in a room; what it is like then, the room itself says. */
+/**
+ * What happens in a room; what it is like then, the room itself says.
+ *
+ * @example
+ * room.addEventListener("queue", () => show(room.queue));
+ * room.addEventListener("leave", () => audio.pause());
+ */
 export interface RoomEvents {
   /** Songs were added. */
   library: Event;
@@ -20,7 +26,13 @@ export interface RoomEvents {
   leave: Event;
 }
 
-/** Where in the queue. */
+/**
+ * Where in the queue.
+ *
+ * @example
+ * const [first] = room.queue;
+ * room.add(song.id, first && { after: first.id });
+ */
 export interface QueueOptions {
   /** The id of the item to follow. */
   after?: string;

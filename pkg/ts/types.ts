@@ -1,6 +1,12 @@
 // The plain objects that go in and come out. All numbers are safe integers unless they say otherwise.
 
-/** What names a song. */
+/**
+ * What names a song.
+ *
+ * @example
+ * await peer.upload(file, { title: "Sirens", artist: "Ada" });
+ * const guess: Tags | undefined = error.guess;
+ */
 export interface Tags {
   /** Title of the song; at most 500 characters. */
   title?: string;
@@ -10,7 +16,13 @@ export interface Tags {
   album?: string;
 }
 
-/** Bytes that are named by their own hash: a recording's, or a cover's. */
+/**
+ * Bytes that are named by their own hash: a recording's, or a cover's.
+ *
+ * @example
+ * const { content, bytes } = song.recordings[0];
+ * const stream = peer.read(content, { end: Math.min(bytes, 65_536) });
+ */
 export interface Content {
   /** The BLAKE3 hash of the bytes: 64 hexadecimal digits. */
   content: string;
@@ -18,13 +30,25 @@ export interface Content {
   bytes: number;
 }
 
-/** A cover. */
+/**
+ * A cover.
+ *
+ * @example
+ * const { cover } = song.recordings[0];
+ * if (cover) img.src = URL.createObjectURL(await new Response(peer.read(cover.content)).blob());
+ */
 export interface Picture extends Content {
   /** Its MIME type: `image/jpeg`, `image/png`, `image/gif` or `image/webp`. */
   type: string;
 }
 
-/** One audio file of a song, as its uploader signed it. */
+/**
+ * One audio file of a song, as its uploader signed it.
+ *
+ * @example
+ * const [oldest] = song.recordings;
+ * label.textContent = `${oldest.type}, ${oldest.bitrate} kb/s, ${Math.round(oldest.duration)} s`;
+ */
 export interface Recording extends Content {
   /** Its MIME type, `audio/…`. */
   type: string;
@@ -50,7 +74,13 @@ export interface Recording extends Content {
   signature: string;
 }
 
-/** A song: what it is called, and the recordings there are of it. What it shows is its oldest recording's. */
+/**
+ * A song: what it is called, and the recordings there are of it. What it shows is its oldest recording's.
+ *
+ * @example
+ * for await (const song of peer.search("ada"))
+ *   list.append(`${song.artist} – ${song.title}`);
+ */
 export interface Song {
   /** Its id: 40 hexadecimal digits, worked out from title, artist and album. */
   id: string;
@@ -69,7 +99,13 @@ export interface Song {
   recordings: Recording[];
 }
 
-/** What an upload came to. */
+/**
+ * What an upload came to.
+ *
+ * @example
+ * const { song, copies } = await peer.upload(file);
+ * note.textContent = copies.safe ? `${song.title} is safe` : "Keep this page open";
+ */
 export interface Uploaded {
   /** The song as it is known now. */
   song: Song;
@@ -81,7 +117,13 @@ export interface Uploaded {
   copies: Copies;
 }
 
-/** Where whole copies of a content are. */
+/**
+ * Where whole copies of a content are.
+ *
+ * @example
+ * const { copies } = await peer.upload(file);
+ * note.textContent = `on ${copies.relays} relays and ${copies.tabs} tabs`;
+ */
 export interface Copies {
   /** Whether this peer has one. */
   here: boolean;
@@ -93,7 +135,13 @@ export interface Copies {
   safe: boolean;
 }
 
-/** How far an upload is. The rest, until the promise is fulfilled, is for others to have copies. */
+/**
+ * How far an upload is. The rest, until the promise is fulfilled, is for others to have copies.
+ *
+ * @example
+ * const onProgress = ({ loaded, total }: UploadProgress) => (bar.value = loaded / total);
+ * await peer.upload(file, {}, { onProgress });
+ */
 export interface UploadProgress {
   /** Bytes of the file that were read. */
   loaded: number;
@@ -101,7 +149,13 @@ export interface UploadProgress {
   total: number;
 }
 
-/** How a peer stands with the network. */
+/**
+ * How a peer stands with the network.
+ *
+ * @example
+ * const { connection, peers } = peer.status;
+ * label.textContent = connection === "connected" ? `${peers} peers` : connection;
+ */
 export interface Status {
   /** `starting` until somebody is found, for four seconds at the most; `offline` while nobody is. It goes on trying. */
   connection: "starting" | "connected" | "offline";
@@ -111,7 +165,13 @@ export interface Status {
   storage: "persistent" | "memory";
 }
 
-/** Another peer that came or went. */
+/**
+ * Another peer that came or went.
+ *
+ * @example
+ * peer.addEventListener("peer", ({ detail }) =>
+ *   console.log(detail.peer, detail.connected ? "came" : "went"));
+ */
 export interface PeerChange {
   /** Its peer id. */
   peer: string;
@@ -119,7 +179,13 @@ export interface PeerChange {
   connected: boolean;
 }
 
-/** Somebody in a room. */
+/**
+ * Somebody in a room.
+ *
+ * @example
+ * const others = room.members.filter((member) => !member.me);
+ * list.replaceChildren(...others.map(({ name }) => name));
+ */
 export interface Member {
   /** The peer id. */
   peer: string;
@@ -131,7 +197,13 @@ export interface Member {
   reactions: string[];
 }
 
-/** A song in a room's queue. */
+/**
+ * A song in a room's queue.
+ *
+ * @example
+ * const [first] = room.queue;
+ * if (first) room.play(first.id);
+ */
 export interface QueueItem {
   /** The item's id: 32 hexadecimal digits. A song may be in the queue more than once. */
   id: string;
@@ -141,7 +213,13 @@ export interface QueueItem {
   addedBy: string;
 }
 
-/** What a room plays. */
+/**
+ * What a room plays.
+ *
+ * @example
+ * const { position, playing } = room.playback ?? {};
+ * audio.currentTime = position ?? 0;
+ */
 export interface Playback {
   /** The id of the queue's item. */
   item: string;
