@@ -53,12 +53,16 @@ pub async fn serve_service_worker(http: impl Http + Clone, missing: impl FnOnce(
     container.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     let registered = JsFuture::from(container.register(SCRIPT));
     spawn(async move {
-        if let Err(error) = registered.await {
-            tracing::info!(?error, "no service worker");
-            // One of an earlier visit may be there all the same.
-            if !has_service_worker() {
-                missing();
-            }
+        // A browser that blocks service workers may as well answer with nothing.
+        let refusal = match registered.await {
+            Ok(registration) if registration.is_truthy() => return,
+            Ok(nothing) => nothing,
+            Err(refusal) => refusal,
+        };
+        tracing::info!(?refusal, "no service worker");
+        // One of an earlier visit may be there all the same.
+        if !has_service_worker() {
+            missing();
         }
     });
     calls.for_each_concurrent(CALLS_MAX, |call| answer(http.clone(), call)).await;
