@@ -25,8 +25,8 @@ const SETTLED_MS = 5000;
  */
 const UPLOADERS = 5;
 
-/** Tabs that are opened or upload at the same time. */
-const AT_ONCE = 2;
+/** Tabs that are opened or upload at the same time: two cores are busy with one. */
+const AT_ONCE = 1;
 const UPLOADED_WITHIN_MS = 120_000;
 
 /** No song is begun later than this, however few each tab has played by then; how many it were is one of the figures. */
