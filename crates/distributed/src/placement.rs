@@ -109,6 +109,15 @@ pub(crate) fn turn(peer: PeerId, this: PeerId, others: impl IntoIterator<Item = 
     u32::try_from(closer).unwrap_or(u32::MAX)
 }
 
+/// The peers to keep a content, of those around and whether each is durable: every durable one, and the closest few of the
+/// others.
+pub(crate) fn keepers(content: ContentId, around: impl Iterator<Item = (PeerId, bool)>) -> Vec<PeerId> {
+    let (durable, fleeting): (Vec<_>, Vec<_>) = around.partition(|(_, durable)| *durable);
+    let fleeting =
+        closest(&Key::content(content), fleeting.into_iter().map(|(peer, _)| peer), CONTENT_REPLICAS);
+    durable.into_iter().map(|(peer, _)| peer).chain(fleeting).collect()
+}
+
 /// The `count` peers closest to `key`, the closest first.
 pub(crate) fn closest(key: &Key, peers: impl IntoIterator<Item = PeerId>, count: usize) -> Vec<PeerId> {
     let mut peers: Vec<_> = peers.into_iter().collect();

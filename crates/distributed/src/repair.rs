@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use kadenza_api::{Music, Replicas, Result, SealedRecord, Song};
+use kadenza_api::{Music, Replicas, Result, SealedRecord, Song, Stored};
 use kadenza_platform::{boxed, sleep, spawn};
 use libp2p::PeerId;
 
@@ -87,8 +87,9 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     }
 
     async fn situation(&self, around: Around) -> Result<Situation> {
-        let stored = self.services.network().await?.stored;
-        Ok(Situation { stored, sealed: self.services.sealed_count().await?, around: Arc::new(around) })
+        let Stored { songs, bytes, .. } = self.services.network().await?.stored;
+        let sealed = self.services.sealed_count().await?;
+        Ok(Situation { songs, bytes, sealed, around: Arc::new(around) })
     }
 
     async fn hand_over_in_turn(&self, peer: PeerId, due: &Due, around: &Around) -> Result<()> {

@@ -129,12 +129,11 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         copies
     }
 
-    /// The peers to keep a content: every durable one, and the closest few of the others.
+    /// The peers to keep a content, of those around now.
     pub(crate) fn targets(&self, content: ContentId) -> Vec<PeerId> {
         let peers = self.handle.peers();
         let peers = peers.borrow();
-        let fleeting = placement::closest(&Key::content(content), peers.fleeting(), CONTENT_REPLICAS);
-        peers.durable().chain(fleeting).collect()
+        placement::keepers(content, peers.ready().map(|peer| (peer, peers.is_durable(peer))))
     }
 }
 

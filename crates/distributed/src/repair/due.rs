@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kadenza_api::{ContentId, Stored};
+use kadenza_api::ContentId;
 use libp2p::PeerId;
 
-use crate::placement::{CONTENT_REPLICAS, Key, RECORD_REPLICAS, closest};
+use crate::placement::{RECORD_REPLICAS, closest, keepers};
 use crate::record::Record;
 
 /// Who is around, and whether each keeps what it stores.
@@ -15,14 +15,16 @@ pub(super) type Around = BTreeMap<PeerId, bool>;
 /// What a hand-over depends on. As long as it is the same, there is nothing to hand over again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Situation {
-    pub(super) stored: Stored,
+    /// How many songs are known here, and bytes of contents.
+    pub(super) songs: u64,
+    pub(super) bytes: u64,
     pub(super) sealed: u64,
     pub(super) around: Arc<Around>,
 }
 
 impl Situation {
     fn has_changed_here(&self, now: &Self) -> bool {
-        (&self.stored, self.sealed) != (&now.stored, now.sealed)
+        (self.songs, self.bytes, self.sealed) != (now.songs, now.bytes, now.sealed)
     }
 
     fn has_lost_somebody(&self, now: &Self) -> bool {
@@ -106,9 +108,7 @@ impl HandedOver {
 
 /// Whether `peer` is one of those that are to keep a content: every durable one, and the closest few of the others.
 pub(super) fn keeps(peer: PeerId, content: ContentId, around: &Around) -> bool {
-    let fleeting = around.iter().filter(|(_, durable)| !**durable).map(|(peer, _)| *peer);
-    around.get(&peer).is_some_and(|durable| *durable)
-        || closest(&Key::content(content), fleeting, CONTENT_REPLICAS).contains(&peer)
+    keepers(content, around.iter().map(|(peer, durable)| (*peer, *durable))).contains(&peer)
 }
 
 /// Whether a record is filed with `peer`: one of the closest to one of its keys, of all around and `this` node.
@@ -122,10 +122,11 @@ pub(super) fn has_filed(peer: PeerId, record: &impl Record, this: PeerId, around
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::placement::Key;
 
     fn situation(bytes: u64, around: &[PeerId]) -> Situation {
         let around = around.iter().map(|peer| (*peer, false)).collect();
-        Situation { stored: Stored { bytes, ..Stored::default() }, sealed: 0, around: Arc::new(around) }
+        Situation { songs: 0, bytes, sealed: 0, around: Arc::new(around) }
     }
 
     fn peers<const N: usize>() -> [PeerId; N] {

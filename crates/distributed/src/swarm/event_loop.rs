@@ -305,7 +305,11 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
                 self.on_identified(peer_id, info);
             }
             BehaviourEvent::Ping(ping::Event { peer, result: Ok(round_trip), .. }) => {
-                self.peers.send_modify(|peers| peers.measured(peer, round_trip));
+                // Nobody waits for it, and it comes all the time.
+                self.peers.send_if_modified(|peers| {
+                    peers.measured(peer, round_trip);
+                    false
+                });
             }
             BehaviourEvent::Kademlia(event) => {
                 self.lookups.on_event(&mut self.swarm.behaviour_mut().kademlia, event);
