@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { openFirefox } from "./support/peers.mjs";
+import { openFirefox, silentPage } from "./support/peers.mjs";
 import { RoomTab } from "./support/room.mjs";
 import { LIMIT, stage } from "./support/stage.mjs";
 import { eventually } from "./support/wait.mjs";
@@ -19,17 +19,9 @@ before(async () => {
 
 after(() => firefox?.close());
 
-/** Runs in pages: on a machine without a sound card Firefox plays only what is silent. */
-function silence() {
-  const { get, set } = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "volume");
-  const volume = { get, set: function () { set.call(this, 0); } };
-  Object.defineProperty(HTMLMediaElement.prototype, "volume", volume);
-}
-
 /** Opens a room in a new tab of Firefox, whose person is called `me` there. */
 async function enter(relay, hash, me) {
-  const page = await (await firefox.profile()).newPage();
-  await page.evaluateOnNewDocument(silence);
+  const page = await silentPage(firefox);
   await page.goto(relay.url);
   await page.evaluate((me) => localStorage.setItem("kadenza.name", me), me);
   await page.goto(`${relay.url}/${hash}`);

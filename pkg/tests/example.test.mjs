@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { openFirefox } from "../../tests/support/peers.mjs";
+import { openFirefox, silentPage } from "../../tests/support/peers.mjs";
 import { eventually } from "../../tests/support/wait.mjs";
 import { run } from "./support/site.mjs";
 import { LIMIT, stage } from "./support/stage.mjs";
@@ -24,20 +24,10 @@ before(async () => {
 
 after(() => firefox?.close());
 
-/** Runs in pages: on a machine without a sound card Firefox plays only what is silent. */
-function silence() {
-  const { get, set } = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "volume");
-  const volume = { get, set: function () { set.call(this, 0); } };
-  Object.defineProperty(HTMLMediaElement.prototype, "volume", volume);
-  addEventListener("play", ({ target }) => (target.volume = 0), { capture: true });
-}
-
 /** A new page of either browser that is silent there. */
 async function newPage(name) {
   if (name === "Chromium") return (await stand.browser.person()).newPage();
-  const page = await (await firefox.profile()).newPage();
-  await page.evaluateOnNewDocument(silence);
-  return page;
+  return silentPage(firefox);
 }
 
 /** Joins, searches and plays on the example's page at `address`. */

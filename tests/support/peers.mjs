@@ -40,6 +40,21 @@ export async function openFirefox({ preferences = {} } = {}) {
   };
 }
 
+/** A page of a new person in Firefox that plays without a sound. */
+export async function silentPage(firefox) {
+  const page = await (await firefox.profile()).newPage();
+  await page.evaluateOnNewDocument(silence);
+  return page;
+}
+
+/** Runs in pages: on a machine without a sound card Firefox plays only what is silent. */
+function silence() {
+  const { get, set } = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "volume");
+  const volume = { get, set: function () { set.call(this, 0); } };
+  Object.defineProperty(HTMLMediaElement.prototype, "volume", volume);
+  addEventListener("play", ({ target }) => (target.volume = 0), { capture: true });
+}
+
 /** A tab with one peer. */
 export class PeerTab {
   /** Errors of the page itself. */
