@@ -48,8 +48,8 @@ async function stored() {
   return songs;
 }
 
-/** Runs in the page: how long from the next input until a frame shows songs that have all of `words`, and nothing else. */
-function answered(words) {
+/** Runs in the page: from now on, `answer` is how long from the next input until a frame shows songs that have all of `words`, and nothing else. */
+function watch_for(words) {
   const plain = (text) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
   const wanted = plain(words).split(" ");
   const answers = (row) => {
@@ -62,7 +62,7 @@ function answered(words) {
     return rows.length > 0 && rows.every(answers);
   };
   if (isShown()) throw new Error(`the list before already answers ${words}`);
-  return new Promise((resolve) => {
+  globalThis.answer = new Promise((resolve) => {
     addEventListener("input", ({ timeStamp }) => {
       const look = () => {
         if (!isShown()) return requestAnimationFrame(look);
@@ -102,9 +102,9 @@ async function searches(page) {
     await box.fill("");
     await page.waitForTimeout(REST_MS);
     await box.focus();
-    const answer = page.evaluate(answered, words);
+    await page.evaluate(watch_for, words);
     await page.keyboard.insertText(words);
-    times.push(await answer);
+    times.push(await page.evaluate("answer"));
     await page.waitForTimeout(REST_MS);
   }
   await box.fill("");
