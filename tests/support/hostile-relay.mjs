@@ -43,8 +43,8 @@ export class HostileRelay {
   }
 
   async #pass(asked, answer, relay) {
-    if (asked.url === "/api/network") {
-      const network = await relay.json("/api/network");
+    if (asked.url === "/api/network" || asked.url === "/api/network/self") {
+      const network = await relay.json(asked.url);
       answer.setHeader("content-type", "application/json");
       answer.end(JSON.stringify({ ...network, peer: this.#peer, addresses: [] }));
       return;

@@ -13,6 +13,8 @@ use crate::{ByteStream, ContentId, Recording, Result, SongId, collect};
 pub const SONGS: &str = "/api/songs";
 /// How the node stands in the network.
 pub const NETWORK: &str = "/api/network";
+/// The same without its peers: what whoever wants to join asks, every few seconds where it fails.
+pub const NODE: &str = "/api/network/self";
 /// Covers, by song id.
 pub const COVERS: &str = "/api/cover";
 /// Content by its id, for peers' own use: `GET /api/content/ID?bytes=LENGTH`.

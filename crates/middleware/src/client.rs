@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use kadenza_api::http::{NETWORK, SONGS, content_path, song_path};
+use kadenza_api::http::{NETWORK, NODE, SONGS, content_path, song_path};
 use kadenza_api::{
     Body, ContentId, Error, Found, Http, Music, Network, Query, READ_LIMIT_BYTES, Result, Scope, Song,
     SongId, Upload, Uploaded,
@@ -34,6 +34,14 @@ impl<H: Http> Client<H> {
     /// What answers its requests.
     pub fn http(&self) -> &H {
         &self.http
+    }
+
+    /// How the server itself stands in the network, without its peers.
+    ///
+    /// # Errors
+    /// As [`Music::network`].
+    pub async fn node(&self) -> Result<Network> {
+        self.get(NODE).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {

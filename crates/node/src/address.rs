@@ -1,6 +1,6 @@
 //! From a relay's web address to its libp2p address: both are the same host and port.
 
-use kadenza_api::{Error, Music, Result};
+use kadenza_api::{Error, Result};
 use kadenza_distributed::multiaddr::Protocol;
 use kadenza_distributed::{Multiaddr, PeerId};
 use kadenza_middleware::{Client, HttpClient};
@@ -58,7 +58,7 @@ pub(crate) fn websocket_of(base: &str) -> Result<Multiaddr> {
 /// [`Error::Unavailable`] when it does not answer, [`Error::Invalid`] when the URL is none or it is no relay.
 pub(crate) async fn relay_at(base: &str) -> Result<RelayFound> {
     let socket = websocket_of(base)?;
-    let network = Client::new(HttpClient::new(base)?).network().await?;
+    let network = Client::new(HttpClient::new(base)?).node().await?;
     let peer = network.peer.and_then(|peer| peer.parse::<PeerId>().ok());
     let peer = peer.ok_or_else(|| Error::invalid(format!("{base} answers, but is not part of a network")))?;
     let claimed =

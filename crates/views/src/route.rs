@@ -1,7 +1,7 @@
 //! What a path names.
 
 use http::Method;
-use kadenza_api::http::{CONTENTS, COVERS, LISTEN, NETWORK, SONGS};
+use kadenza_api::http::{CONTENTS, COVERS, LISTEN, NETWORK, NODE, SONGS};
 use kadenza_api::{ContentId, Error, Result, SongId};
 
 /// Whether the node is alive, for whoever watches over it.
@@ -16,6 +16,7 @@ pub(crate) enum Route {
     Listen(SongId),
     Content(ContentId),
     Network,
+    Node,
     Health,
 }
 
@@ -28,6 +29,7 @@ impl Route {
         match path {
             SONGS => return Ok(Self::Songs),
             NETWORK => return Ok(Self::Network),
+            NODE => return Ok(Self::Node),
             HEALTH => return Ok(Self::Health),
             _ => {}
         }

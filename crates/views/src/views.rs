@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use kadenza_api::{
-    Body, ByteStream, ContentId, Error, Http, Music, Outcome, READ_LIMIT_BYTES, Result, Song, Source, Upload,
-    Uploaded,
+    Body, ByteStream, ContentId, Error, Http, Music, Network, Outcome, READ_LIMIT_BYTES, Result, Song,
+    Source, Upload, Uploaded,
 };
 
 use crate::answer::{self, json};
@@ -52,6 +52,9 @@ impl<M: Music> Views<M> {
             Route::Songs => json(StatusCode::OK, &self.music.search(parameters.search()?).await?),
             Route::Song(id) => json(StatusCode::OK, &self.music.song(id).await?),
             Route::Network => json(StatusCode::OK, &self.music.network().await?),
+            Route::Node => {
+                json(StatusCode::OK, &Network { peers: Vec::new(), ..self.music.network().await? })
+            }
             Route::Health => json(StatusCode::OK, &serde_json::json!({"status": "ok"})),
             Route::Listen(_) | Route::Cover(_) | Route::Content(_) => {
                 let stored = self.stored(route, &parameters).await?;
