@@ -57,7 +57,7 @@ impl<V: Http> Middleware<V> {
         for server in tries {
             match ask(&self.servers[server]).await {
                 Err(Error::Unavailable { message }) => {
-                    self.order().failed(server, Instant::now());
+                    self.failed(server);
                     refusals.push(message);
                 }
                 answer => {
@@ -67,6 +67,14 @@ impl<V: Http> Middleware<V> {
             }
         }
         Err(nobody(&refusals))
+    }
+
+    /// A server that is not available rests. The one in this process is there whatever it says: that nobody it can reach has
+    /// a song says nothing of the next one.
+    fn failed(&self, server: usize) {
+        if let Server::There(_) = self.servers[server].http() {
+            self.order().failed(server, Instant::now());
+        }
     }
 
     fn order(&self) -> MutexGuard<'_, Order> {
@@ -120,7 +128,7 @@ impl<V: Http> Http for Middleware<V> {
                 Ok(response) => refused = refused.or(Some(response)),
                 Err(error) => refusals.push(error.to_string()),
             }
-            self.order().failed(server, Instant::now());
+            self.failed(server);
         }
         refused.ok_or_else(|| nobody(&refusals))
     }

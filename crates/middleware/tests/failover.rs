@@ -1,5 +1,7 @@
 //! Which server is asked, and when the next one is.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +9,9 @@ use bytes::Bytes;
 use futures::executor::block_on;
 use http::{Request, Response, StatusCode};
 use kadenza_api::{Body, Error, Http, Music, Result, SongId, Source, Tags, Upload};
-use kadenza_middleware::{Middleware, Server};
+use kadenza_middleware::{HttpClient, Middleware, Server};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 /// Gives the same answer to everything, reads the body it was sent, and counts.
 #[derive(Debug, Clone)]
@@ -43,6 +47,21 @@ impl Http for Scripted {
     }
 }
 
+/// A server that gives every connection this answer and hangs up, its URL, and how many there were.
+async fn listening(answer: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, connections) = (listener.local_addr().unwrap(), Arc::<AtomicUsize>::default());
+    let counted = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let _ = connection.read(&mut [0; 4096]).await;
+            let _ = connection.write_all(answer.as_bytes()).await;
+        }
+    });
+    (format!("http://{address}"), connections)
+}
+
 const NOT_FOUND: &str = r#"{"code":"not-found","message":"no such song"}"#;
 const UNAVAILABLE: &str = r#"{"code":"unavailable","message":"no peers"}"#;
 
@@ -58,15 +77,29 @@ fn an_answer_that_is_a_refusal_is_the_answer() {
     assert_eq!(second.requests(), 0);
 }
 
+#[tokio::test]
+async fn a_server_that_is_not_available_is_left_out_until_it_has_rested() {
+    for answer in ["", "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"] {
+        let (address, requests) = listening(answer).await;
+        let first = Server::There(HttpClient::new(&address).unwrap());
+        let second = Scripted::answering(StatusCode::NOT_FOUND, NOT_FOUND);
+        let middleware = Middleware::new(vec![first, Server::Here(second.clone())]);
+        for _ in 0..3 {
+            assert!(matches!(middleware.song(SongId([1; 20])).await, Err(Error::NotFound { .. })));
+        }
+        assert_eq!((requests.load(Ordering::Relaxed), second.requests()), (1, 3), "{answer:?}");
+    }
+}
+
 #[test]
-fn a_server_that_is_not_available_is_left_out_until_it_has_rested() {
+fn the_server_in_this_process_is_asked_first_whatever_it_could_not_answer_before() {
     for first in [Scripted::dead(), Scripted::answering(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE)] {
         let second = Scripted::answering(StatusCode::NOT_FOUND, NOT_FOUND);
         let middleware = middleware(&[&first, &second]);
         for _ in 0..3 {
             assert!(matches!(block_on(middleware.song(SongId([1; 20]))), Err(Error::NotFound { .. })));
         }
-        assert_eq!((first.requests(), second.requests()), (1, 3));
+        assert_eq!((first.requests(), second.requests()), (3, 3));
     }
 }
 
