@@ -1,5 +1,6 @@
-//! Which connections are kept. Those over which nothing comes any more are closed; and a tab keeps relays, its neighbours in the key space, and whoever it has just dealt with. The
-//! rest is closed; a browser has few hundred connections to give, and each costs both ends upkeep.
+//! Which connections are kept. Those over which nothing comes any more are closed; and a tab keeps relays, its neighbours in
+//! the key space, and whoever it has just dealt with. The rest is closed; a browser has few hundred connections to give, and
+//! each costs both ends upkeep.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,9 +25,18 @@ const USED_LATELY: Duration = Duration::from_secs(4 * 60);
 /// Between looks.
 const ROUND: Duration = Duration::from_secs(15);
 
-/// A peer that nothing has come from for this long is gone, or the path to it: peers ping each other every two seconds.
-/// Three of them may be lost or late before a connection that could go on is given up.
-pub(crate) const SILENCE_LIMIT: Duration = Duration::from_secs(6);
+/// Between two pings. They measure latency, and keep something coming from every peer that is there. Each message costs a
+/// browser about a millisecond of processor time, and a tab may have sixty peers.
+pub(crate) const PING_PAUSE: Duration = Duration::from_secs(5);
+
+/// A peer that nothing has come from for this long is gone, or the path to it: three pings may be lost or late before a
+/// connection that could go on is given up. Between tabs the transport notices a path that failed long before.
+const SILENCE_LIMIT: Duration = Duration::from_secs(16);
+
+/// A relay that is silent is asked for something after the first of these, and given up after the second: a WebSocket says
+/// nothing when its path fails, and after a change of networks all else waits for the way to the relay.
+const RELAY_ASKED_AFTER: Duration = Duration::from_secs(2);
+const RELAY_SILENCE_LIMIT: Duration = Duration::from_secs(6);
 
 /// Between looks for silent peers, and how late such a look may be before it says more of this page than of others: a
 /// laptop that was asleep has heard nothing from anybody.
@@ -46,6 +56,32 @@ pub(crate) struct Connected {
     pub(crate) durable: bool,
     /// How long ago it asked something, answered something, or was connected.
     pub(crate) unused: Duration,
+}
+
+/// What the silence of a peer leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Silence {
+    /// Nothing.
+    Borne,
+    /// It is asked for a sign of life.
+    Doubted,
+    /// Its connections are closed.
+    Over,
+}
+
+impl Silence {
+    /// What it leads to that nothing has come for so long. The last look was as long ago as `round`: whoever is too busy to
+    /// look in time hears late as well.
+    pub(crate) fn of(durable: bool, silence: Duration, round: Duration) -> Self {
+        let slowness = round.as_secs_f64() / LISTEN_ROUND.as_secs_f64();
+        let silence = silence.div_f64(slowness.max(1.0));
+        match durable {
+            true if silence > RELAY_SILENCE_LIMIT => Self::Over,
+            true if silence > RELAY_ASKED_AFTER => Self::Doubted,
+            false if silence > SILENCE_LIMIT => Self::Over,
+            _ => Self::Borne,
+        }
+    }
 }
 
 /// The peers of `connected` whose connections `this` can do without.
@@ -113,8 +149,9 @@ pub(crate) async fn close_silent(handle: Handle) {
     while handle.peers().has_changed().is_ok() {
         let before = Instant::now();
         sleep(LISTEN_ROUND).await;
-        if before.elapsed() < ASLEEP {
-            handle.send(Command::CloseSilent).await;
+        let round = before.elapsed();
+        if round < ASLEEP {
+            handle.send(Command::CloseSilent { round }).await;
         }
     }
 }
@@ -140,6 +177,27 @@ mod tests {
         lost.found(back);
         assert_eq!(lost.due(now + DIAL_AGAIN), [gone]);
         assert_eq!(lost.due(now + LOST_FOR_GOOD), []);
+    }
+
+    #[test]
+    fn a_silent_relay_is_asked_before_it_is_given_up_and_a_tab_is_left_to_the_transport_for_longer() {
+        let after = |durable, seconds| Silence::of(durable, Duration::from_secs(seconds), LISTEN_ROUND);
+        assert_eq!(
+            [1, 3, 7].map(|seconds| after(true, seconds)),
+            [Silence::Borne, Silence::Doubted, Silence::Over]
+        );
+        assert_eq!(
+            [7, 15, 17].map(|seconds| after(false, seconds)),
+            [Silence::Borne, Silence::Borne, Silence::Over]
+        );
+    }
+
+    #[test]
+    fn a_page_that_is_busy_gives_nobody_up_for_what_it_could_not_hear() {
+        let silence = Duration::from_secs(9);
+        assert_eq!(Silence::of(true, silence, LISTEN_ROUND), Silence::Over);
+        assert_eq!(Silence::of(true, silence, LISTEN_ROUND * 3), Silence::Doubted);
+        assert_eq!(Silence::of(true, silence, LISTEN_ROUND / 2), Silence::Over, "no look comes early");
     }
 
     const LONG: Duration = Duration::from_secs(24 * 60 * 60);

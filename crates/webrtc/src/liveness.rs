@@ -1,8 +1,9 @@
 //! Whether the other end is still there, without I/O or clock of its own.
 //!
 //! A browser that crashes says nothing, and WebRTC itself takes 8 to 16 s to call a connection failed. Both ends ask
-//! for a sign of life when nothing has come for a second. A page that is merely busy does not answer either, but its
-//! browser still acknowledges packets: only where those stop as well is the peer gone.
+//! for a sign of life when nothing has come for a while, not sooner: each message costs a browser a millisecond. A page
+//! that is merely busy does not answer either, but its browser still acknowledges packets: only where those stop as well is
+//! the peer gone.
 
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use web_time::Instant;
 pub(crate) const TICK: Duration = Duration::from_millis(500);
 
 /// Silence after which a sign of life is asked for, at every further look.
-const ASK_AFTER: Duration = Duration::from_millis(800);
+const ASK_AFTER: Duration = Duration::from_millis(1500);
 
 /// Silence after which the browser is asked when the last packet came.
-const DOUBT_AFTER: Duration = Duration::from_millis(2500);
+const DOUBT_AFTER: Duration = Duration::from_secs(3);
 
 /// Without a packet for this long, although a sign of life was asked for all the while, the peer is gone. A lost
 /// packet is sent again within the second.
@@ -127,9 +128,9 @@ mod tests {
     fn a_quiet_peer_is_asked_for_a_sign_of_life() {
         let now = Instant::now();
         let mut liveness = Liveness::new(now);
-        assert_eq!(liveness.tick(now + TICK), Action::Nothing);
-        assert_eq!(liveness.tick(now + 2 * TICK), Action::Ask);
-        liveness.heard(now + 2 * TICK);
-        assert_eq!(liveness.tick(now + 3 * TICK), Action::Nothing);
+        assert_eq!(liveness.tick(now + ASK_AFTER), Action::Nothing);
+        assert_eq!(liveness.tick(now + ASK_AFTER + TICK), Action::Ask);
+        liveness.heard(now + ASK_AFTER + TICK);
+        assert_eq!(liveness.tick(now + ASK_AFTER + 2 * TICK), Action::Nothing);
     }
 }

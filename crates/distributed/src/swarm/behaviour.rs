@@ -1,7 +1,5 @@
 //! The protocols a peer speaks, put together.
 
-use std::time::Duration;
-
 use libp2p::allow_block_list::{self, BlockedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
@@ -12,6 +10,7 @@ use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{PeerId, identify, kad, ping, relay};
 
 use super::CircuitLimits;
+use crate::connections::PING_PAUSE;
 use crate::kademlia;
 use crate::protocol::rpc;
 
@@ -22,9 +21,6 @@ const CONNECTIONS_PER_PEER: u32 = 4;
 /// peer connections in a process).
 const RELAY_CONNECTIONS_MAX: u32 = 4096;
 const TAB_CONNECTIONS_MAX: u32 = 128;
-
-/// Between two pings. They measure latency, and keep something coming from every peer that is there.
-const PING_PAUSE: Duration = Duration::from_secs(2);
 
 /// Handshakes under way.
 const PENDING_MAX: u32 = 512;

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::behaviour::BehaviourEvent;
 use super::{Behaviour, Command, Standing};
 use crate::answer::Answering;
-use crate::connections::{Connected, Lost, SILENCE_LIMIT, superfluous};
+use crate::connections::{Connected, Lost, Silence, superfluous};
 use crate::kademlia::libp2p::{Lookups, PROTOCOL as KADEMLIA, in_table, provided, provides};
 use crate::peers::Peers;
 use crate::protocol::rpc;
@@ -127,7 +127,9 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             }
             // An asker that has gone needs no answer.
             Command::Answer { channel, answer } => drop(behaviour.rpc.send_response(channel, answer)),
-            Command::Closest { key, answer } => self.lookups.closest(&mut behaviour.kademlia, &key, answer),
+            Command::Closest { key, count, answer } => {
+                self.lookups.closest(&mut behaviour.kademlia, &key, count, answer);
+            }
             Command::Providers { key, answers } => {
                 self.lookups.providers(&mut behaviour.kademlia, &key, answers);
             }
@@ -149,8 +151,8 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
             Command::TriedToJoin => self.peers.send_modify(Peers::tried_to_join),
             Command::Block { peer } => self.block(peer),
             Command::CloseSuperfluous => self.close_superfluous(),
-            Command::CloseSilent => {
-                self.close_silent();
+            Command::CloseSilent { round } => {
+                self.close_silent(round);
                 self.dial_lost();
             }
             // The loop itself sees to it.
@@ -181,14 +183,23 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
     }
 
     /// A path that carries nothing any more, after a change of networks for one, is closed by nobody else.
-    fn close_silent(&mut self) {
+    fn close_silent(&mut self, round: Duration) {
         let connections = self.peers.borrow().connections();
         for Connected { peer, durable, .. } in connections {
-            if self.traffic.silence(peer).is_some_and(|silence| silence > SILENCE_LIMIT) {
-                tracing::debug!(%peer, "nothing comes from it any more");
-                let _ = self.swarm.disconnect_peer_id(peer);
-                if self.wants_circuit && !durable {
-                    self.lost.lose(peer, Instant::now());
+            let Some(silence) = self.traffic.silence(peer) else { continue };
+            match Silence::of(durable, silence, round) {
+                Silence::Borne => {}
+                Silence::Doubted => {
+                    // Any question will do, and nobody waits for its answer: that it comes is what counts.
+                    let question = rpc::Request::Held(Vec::new());
+                    self.swarm.behaviour_mut().rpc.send_request(&peer, question);
+                }
+                Silence::Over => {
+                    tracing::debug!(%peer, "nothing comes from it any more");
+                    let _ = self.swarm.disconnect_peer_id(peer);
+                    if self.wants_circuit && !durable {
+                        self.lost.lose(peer, Instant::now());
+                    }
                 }
             }
         }

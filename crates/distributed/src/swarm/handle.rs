@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures::future::select;
 use kadenza_api::{Error, Result};
@@ -23,7 +24,7 @@ const QUEUE: usize = 256;
 pub(crate) enum Command {
     Call { peer: PeerId, request: rpc::Request, answer: oneshot::Sender<Result<rpc::Answer>> },
     Answer { channel: ResponseChannel<rpc::Answer>, answer: rpc::Answer },
-    Closest { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
+    Closest { key: Key, count: usize, answer: oneshot::Sender<Vec<PeerId>> },
     Provides { peer: PeerId, keys: Vec<Key>, addresses: Vec<Multiaddr> },
     Provided { key: Key, answer: oneshot::Sender<Vec<PeerId>> },
     Used { peer: PeerId },
@@ -33,7 +34,7 @@ pub(crate) enum Command {
     TriedToJoin,
     Block { peer: PeerId },
     CloseSuperfluous,
-    CloseSilent,
+    CloseSilent { round: Duration },
     Stop,
     Standing { answer: oneshot::Sender<Standing> },
 }
