@@ -74,7 +74,8 @@ async fn tell(handle: &Handle, keys: &[Key]) {
 async fn closest_to_each(handle: &Handle, keys: &[Key]) -> BTreeMap<PeerId, Vec<Key>> {
     let Some((first, others)) = keys.split_first() else { return BTreeMap::new() };
     let closest = |key: Key| async move {
-        let peers = timeout(CALL_LIMIT, handle.closest(key.clone())).await.unwrap_or_default();
+        let peers =
+            timeout(CALL_LIMIT, handle.closest(key.clone(), RECORD_REPLICAS)).await.unwrap_or_default();
         (key, peers)
     };
     let nearest = closest(first.clone()).await;

@@ -148,7 +148,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     pub(crate) async fn song_elsewhere(&self, id: SongId) -> Result<Song> {
         self.handle.joined().await;
         let key = Key::song(id);
-        let mut nodes = timeout(ANSWER_LIMIT, self.handle.closest(key.clone())).await.unwrap_or_default();
+        let nearest = timeout(ANSWER_LIMIT, self.handle.closest(key.clone(), ASKED_MAX)).await;
+        let mut nodes = nearest.unwrap_or_default();
         nodes.extend(self.handle.peers().borrow().ready());
         let asked = placement::closest(&key, nodes, ASKED_MAX);
         let mut answers: FuturesUnordered<_> = asked

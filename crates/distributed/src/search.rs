@@ -88,7 +88,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
 
     /// Nodes to ask about what is filed under `key`: the closest to it, of all and of those already connected.
     pub(crate) async fn nodes_near(&self, key: &Key) -> Vec<PeerId> {
-        let mut nodes = timeout(LOOKUP_LIMIT, self.handle.closest(key.clone())).await.unwrap_or_default();
+        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(key.clone(), ASKED_MAX)).await;
+        let mut nodes = nearest.unwrap_or_default();
         nodes.extend(self.handle.peers().borrow().ready());
         placement::closest(key, nodes, ASKED_MAX)
     }

@@ -75,7 +75,9 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     /// that say they took it.
     async fn place_record<R: Record>(&self, record: &R, keepers: &[PeerId]) -> Vec<PeerId> {
         let own = record.key();
-        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(own.clone())).await.unwrap_or_default();
+        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(own.clone(), RECORD_REPLICAS))
+            .await
+            .unwrap_or_default();
         let mut targets: BTreeSet<PeerId> =
             self.handle.peers().borrow().ready().take(RECORD_REPLICAS).collect();
         targets.extend(keepers);
@@ -84,8 +86,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
         if !network_is_small {
             // In a network of fewer than k peers each of them is among the k closest to every key.
             let others = record.keys().into_iter().filter(|key| *key != own);
-            let lookups =
-                futures::stream::iter(others).map(|key| timeout(LOOKUP_LIMIT, self.handle.closest(key)));
+            let lookups = futures::stream::iter(others)
+                .map(|key| timeout(LOOKUP_LIMIT, self.handle.closest(key, RECORD_REPLICAS)));
             let found: Vec<_> = lookups.buffer_unordered(LOOKUPS_AT_ONCE).collect().await;
             targets.extend(found.into_iter().flatten().flatten());
         }

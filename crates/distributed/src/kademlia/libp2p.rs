@@ -26,6 +26,10 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
 /// A peer that does not answer within this is passed over: tabs vanish without a word.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
+/// Between looks for peers nobody has told this node of. Each costs a hundred questions and more; whoever comes is greeted
+/// by its neighbours, and every lookup goes by others' tables as well.
+const LOOK_AROUND: Duration = Duration::from_secs(5 * 60);
+
 /// How long a provider is believed; tabs announce again well before.
 const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
 
@@ -48,7 +52,7 @@ pub(crate) fn behaviour(this: PeerId) -> Behaviour<MemoryStore> {
         .set_provider_record_ttl(Some(PROVIDER_LIFE))
         // Each would cost two streams to every one of the k closest peers: `announce` does it, many keys at once.
         .set_provider_publication_interval(None)
-        .set_periodic_bootstrap_interval(Some(Duration::from_secs(60)))
+        .set_periodic_bootstrap_interval(Some(LOOK_AROUND))
         // Values are never stored by this behaviour, only pointed out to us, and dropped.
         .set_record_filtering(StoreInserts::FilterBoth)
         .set_replication_interval(None)
@@ -75,10 +79,12 @@ impl Lookups {
         &mut self,
         kad: &mut Behaviour<MemoryStore>,
         key: &Key,
+        count: usize,
         answer: oneshot::Sender<Vec<PeerId>>,
     ) {
         if self.closest.len() < QUERIES_MAX {
-            self.closest.insert(kad.get_closest_peers(key.bytes().to_vec()), answer);
+            let count = NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN);
+            self.closest.insert(kad.get_n_closest_peers(key.bytes().to_vec(), count), answer);
         }
     }
 
@@ -173,8 +179,8 @@ pub(crate) fn in_table(kad: &mut Behaviour<MemoryStore>) -> BTreeSet<PeerId> {
 }
 
 impl Kademlia for Handle {
-    async fn closest(&self, key: Key) -> Vec<PeerId> {
-        self.ask(|answer| Command::Closest { key, answer }).await.unwrap_or_default()
+    async fn closest(&self, key: Key, count: usize) -> Vec<PeerId> {
+        self.ask(|answer| Command::Closest { key, count, answer }).await.unwrap_or_default()
     }
 
     async fn announce(&self, key: Key) {

@@ -14,9 +14,9 @@ use crate::placement::Key;
 
 /// A Kademlia network this node is part of.
 pub(crate) trait Kademlia {
-    /// Up to [`crate::placement::RECORD_REPLICAS`] peers closest to `key`, this node left out, the closest
-    /// first.
-    fn closest(&self, key: Key) -> impl Future<Output = Vec<PeerId>> + MaybeSend;
+    /// Up to `count` peers closest to `key`, at most [`crate::placement::RECORD_REPLICAS`], this node left out, the closest
+    /// first. Each costs a question at least.
+    fn closest(&self, key: Key, count: usize) -> impl Future<Output = Vec<PeerId>> + MaybeSend;
 
     /// Has the peers closest to `key` told that this node provides it, soon and again from time to time.
     fn announce(&self, key: Key) -> impl Future<Output = ()> + MaybeSend;

@@ -307,6 +307,11 @@ impl Download {
         &self.held
     }
 
+    /// Whether a peer that comes and goes, and is no relay, may have some of it.
+    pub(crate) fn has_fleeting_source(&self) -> bool {
+        self.sources.values().any(|source| !source.durable && !source.stalled && source.is_hopeful())
+    }
+
     /// Whether something is wanted and nobody is left who has it.
     pub(crate) fn is_stranded(&self) -> bool {
         let wants = self.everything && !self.is_complete() || !self.waiting.is_empty();

@@ -29,6 +29,10 @@ const READER_GONE: Duration = Duration::from_secs(60);
 /// train in a tunnel for half a minute.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Where another tab is known to have it, sources are looked for only if it takes longer than this: to ask twenty peers
+/// who else has a song costs more than a song does.
+const LOOK_FURTHER: Duration = Duration::from_secs(1);
+
 /// How often sources are looked for while a reader waits for what nobody who answers is known to have.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
@@ -133,7 +137,8 @@ impl<S: Replicas + Clone> Fetch<S> {
             let is_stranded = self.download.is_stranded();
             let looks_again = is_stranded && self.came.is_some() || self.download.is_starving();
             // What is kept for others comes from whoever asked for that, as long as it does.
-            if !has_looked_up && (is_stranded || !self.readers.is_empty()) {
+            let takes_long = !self.download.has_fleeting_source() || self.begun.elapsed() > LOOK_FURTHER;
+            if !has_looked_up && (is_stranded || !self.readers.is_empty() && takes_long) {
                 (providers, has_looked_up) = (Some(self.look_up()), true);
             }
             if is_stranded && providers.is_none() && !self.may_come_back() {
