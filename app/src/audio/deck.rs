@@ -57,6 +57,30 @@ impl Source {
     }
 }
 
+/// What the page was told last of the element that plays. Elements speak four times a second and the page shows seconds:
+/// what changes nothing on it is not told.
+#[derive(Debug, Default)]
+struct Told {
+    second: Cell<Option<f64>>,
+    is_buffered: Cell<Option<bool>>,
+}
+
+impl Told {
+    fn moves(&self, second: f64) -> bool {
+        let second = Some(second.floor());
+        self.second.replace(second) != second
+    }
+
+    fn buffers(&self, is_buffered: bool) -> bool {
+        self.is_buffered.replace(Some(is_buffered)) != Some(is_buffered)
+    }
+
+    fn forget(&self) {
+        self.second.take();
+        self.is_buffered.take();
+    }
+}
+
 /// One element.
 #[derive(Debug)]
 struct Deck {
@@ -95,22 +119,24 @@ pub(super) struct Decks {
     playing: Rc<Cell<usize>>,
     /// How often something was loaded, or waited for.
     turns: Cell<u32>,
+    told: Rc<Told>,
     actions: Callback<Action>,
 }
 
 impl Decks {
     /// The page's elements. Where a link has its song playing already, that goes on.
     pub(super) fn open(actions: Callback<Action>) -> Self {
-        let playing = Rc::new(Cell::new(0));
+        let (playing, told) = (Rc::new(Cell::new(0)), Rc::<Told>::default());
         let deck = |index| {
             let audio = element(index == 0);
-            let _events = EVENTS.map(|kind| listen(&audio, kind, index, &playing, &actions)).into();
+            let _events = EVENTS.map(|kind| listen(&audio, kind, (index, &playing), &told, &actions)).into();
             Deck { audio, holds: RefCell::default(), _events }
         };
         Self {
             decks: [deck(0), deck(1)],
             playing: playing.clone(),
             turns: Cell::default(),
+            told,
             actions: actions.clone(),
         }
     }
@@ -181,6 +207,7 @@ impl Decks {
     /// What an element said while nobody listened to it.
     fn tell_where_it_is(&self) {
         let audio = self.playing();
+        self.told.forget();
         self.actions.emit(Action::AudioLength(audio.duration()));
         self.actions.emit(Action::AudioBuffered(is_buffered(audio)));
         if !audio.paused() && audio.ready_state() >= HtmlMediaElement::HAVE_FUTURE_DATA {
@@ -209,28 +236,34 @@ fn element(may_be_early: bool) -> HtmlAudioElement {
 fn listen(
     audio: &HtmlAudioElement,
     kind: &'static str,
-    index: usize,
-    playing: &Rc<Cell<usize>>,
+    (index, playing): (usize, &Rc<Cell<usize>>),
+    told: &Rc<Told>,
     actions: &Callback<Action>,
 ) -> EventListener {
-    let (element, playing, actions) = (audio.clone(), playing.clone(), actions.clone());
+    let (element, playing, told, actions) = (audio.clone(), playing.clone(), told.clone(), actions.clone());
     EventListener::new(audio, kind, move |_| {
-        if playing.get() == index {
-            if matches!(kind, "progress" | "suspend" | "seeked") {
-                actions.emit(Action::AudioBuffered(is_buffered(&element)));
-            } else if let Some(action) = action_of(kind, &element) {
-                actions.emit(action);
-            }
+        if playing.get() != index {
+            return;
+        }
+        if let Some(action) = action_of(kind, &element, &told) {
+            actions.emit(action);
         }
     })
 }
 
-fn action_of(kind: &str, audio: &HtmlAudioElement) -> Option<Action> {
+fn action_of(kind: &str, audio: &HtmlAudioElement, told: &Told) -> Option<Action> {
     match kind {
         "playing" => Some(Action::AudioPlaying),
         "waiting" => Some(Action::AudioWaiting),
         "pause" => (audio.paused() && !audio.ended()).then_some(Action::AudioPaused),
-        "timeupdate" => Some(Action::AudioMoved(audio.current_time())),
+        "timeupdate" => {
+            let second = audio.current_time();
+            told.moves(second).then_some(Action::AudioMoved(second))
+        }
+        "progress" | "suspend" | "seeked" => {
+            let is_buffered = is_buffered(audio);
+            told.buffers(is_buffered).then_some(Action::AudioBuffered(is_buffered))
+        }
         "durationchange" => Some(Action::AudioLength(audio.duration())),
         "ended" => Some(Action::AudioEnded),
         _ => audio.error().map(|error| Action::AudioFailed(failure(&error))),
