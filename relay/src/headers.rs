@@ -36,14 +36,18 @@ pub(crate) fn share(response: &mut Response) {
     }
 }
 
-/// The content security policy of a page whose inline scripts have these hashes (`sha256-…`).
+/// The content security policy of a page whose inline scripts and styles have these hashes (`sha256-…`).
 ///
 /// # Errors
 /// When a hash does not fit in a header.
-pub(crate) fn policy(inline_scripts: &[String]) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
-    let hashes: String = inline_scripts.iter().map(|hash| format!(" '{hash}'")).collect();
+pub(crate) fn policy(
+    scripts: &[String],
+    styles: &[String],
+) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    let listed = |hashes: &[String]| hashes.iter().map(|hash| format!(" '{hash}'")).collect::<String>();
+    let (scripts, styles) = (listed(scripts), listed(styles));
     HeaderValue::from_str(&format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
          img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; worker-src 'self'; \
          manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ))

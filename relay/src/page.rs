@@ -51,7 +51,7 @@ struct Ready {
 }
 
 impl Page {
-    /// The page of these files. Inline scripts in its `index.html` are hashed here, so that the browser runs
+    /// The page of these files. Inline scripts and styles in its `index.html` are hashed here, so that the browser takes
     /// them and no others.
     ///
     /// # Errors
@@ -59,9 +59,12 @@ impl Page {
     pub fn new(files: &[File]) -> Result<Self, header::InvalidHeaderValue> {
         let index = files.iter().find(|file| file.name == "index.html");
         let html = index.map(|file| String::from_utf8_lossy(file.plain)).unwrap_or_default();
-        let scripts: Vec<String> = inline_scripts(&html).into_iter().map(script_hash).collect();
+        let hashes = |element| -> Vec<String> { inline(&html, element).into_iter().map(hash).collect() };
         let ready = |file: &File| (file.name, Ready { file: *file, entity_tag: entity_tag(file.plain) });
-        Ok(Self { files: files.iter().map(ready).collect(), policy: policy(&scripts)? })
+        Ok(Self {
+            files: files.iter().map(ready).collect(),
+            policy: policy(&hashes("script"), &hashes("style"))?,
+        })
     }
 
     /// The content security policy that fits it.
@@ -178,19 +181,20 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// The text of each script that stands in `html` itself.
-fn inline_scripts(html: &str) -> Vec<&str> {
-    let scripts = html.split("<script").skip(1).filter_map(|rest| {
+/// The text of each `script` or `style` that stands in `html` itself.
+fn inline<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
+    let (begins, ends) = (format!("<{element}"), format!("</{element}"));
+    let texts = html.split(&begins).skip(1).filter_map(|rest| {
         let (attributes, rest) = rest.split_once('>')?;
-        let (script, _) = rest.split_once("</script")?;
-        (!attributes.contains("src=")).then_some(script)
+        let (text, _) = rest.split_once(&ends)?;
+        (!attributes.contains("src=")).then_some(text)
     });
-    scripts.collect()
+    texts.collect()
 }
 
-/// A script's source for `script-src` (Content Security Policy Level 3, section 2.3.1).
-fn script_hash(script: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(script)))
+/// What a script or a style is called in a policy (Content Security Policy Level 3, section 2.3.1).
+fn hash(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
 #[cfg(test)]
@@ -200,7 +204,8 @@ mod tests {
     const FILES: &[File] = &[
         File {
             name: "index.html",
-            plain: b"<script src=\"a.js\"></script><script type=\"module\">alert(1)</script>",
+            plain:
+                b"<script src=\"a.js\"></script><script type=\"module\">alert(1)</script><style>p {}</style>",
             brotli: None,
         },
         File { name: "app-0123456789abcdef_bg.wasm", plain: b"\0asm plain", brotli: Some(b"small") },
@@ -214,12 +219,16 @@ mod tests {
     }
 
     #[test]
-    fn only_the_pages_own_inline_scripts_may_run() {
+    fn only_the_pages_own_inline_scripts_and_styles_count() {
         let policy = Page::new(FILES).unwrap().policy().to_str().unwrap().to_owned();
         assert!(
             policy.contains(
                 "script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"
             ),
+            "{policy}"
+        );
+        assert!(
+            policy.contains("style-src 'self' 'sha256-SNJDlN1Iy2mnt7DOjQIyDb2LQE6O5PQiSZomcdzawQ4=';"),
             "{policy}"
         );
         assert!(!policy.contains("unsafe-inline"));
