@@ -6,6 +6,7 @@ import { freePort, Relay } from "../../tests/support/relay.mjs";
 import { SlowLine } from "../../tests/support/proxy.mjs";
 import { Tab } from "../../tests/support/browser.mjs";
 import { say } from "../webrtc/rounds.mjs";
+import { ids } from "./contenders/kadenza.mjs";
 import { person } from "./contenders/scene.mjs";
 import { traffic } from "./inside.mjs";
 import { shortSongs } from "./media.mjs";
@@ -13,11 +14,13 @@ import { shortSongs } from "./media.mjs";
 const SECONDS = 10;
 const KILOBITS = 160;
 
-/** How long a song is listened to before the next. */
-const LISTENING_MS = 1000;
+/** Between the sound and the next choice: the song is heard to its end. */
+const LISTENING_MS = SECONDS * 1000;
 
-/** Copies that uploads ask for are made by then, and not counted. */
+/** Copies of what was uploaded are made when less than this comes from the relay, in bytes a second, and not counted. */
+const QUIET = 30_000;
 const SETTLED_MS = 5000;
+const SETTLED_WITHIN_MS = 180_000;
 
 /**
  * So many of the tabs bring the songs, and the others come when these are in: uploads that twenty tabs on two cores look
@@ -57,11 +60,9 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
     say("every song is uploaded");
     await inTurns(Array.from({ length: tabCount - uploaders }), opened);
     say("everybody is there");
-    await pause(SETTLED_MS);
     // What tabs and relay say to each other while nobody does anything is no share of the songs, and yet it counts.
-    const idle = line.passed;
-    await pause(SETTLED_MS);
-    const idlePerSecond = ((line.passed - idle) / SETTLED_MS) * 1000;
+    const idlePerSecond = await settled(line);
+    const known = await ids(relay, songs);
     const begun = performance.now();
     const before = { relay: line.passed, tabs: await received(tabs) };
     const starts = [];
@@ -70,7 +71,7 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
         let song;
         for (let i = 0; i < plays && performance.now() - begun < PLAYING_MS; i += 1) {
           song = another(songs, song);
-          const playing = kadenza.listed(tab, relay, [song]).then((listener) => listener.play());
+          const playing = kadenza.listed(tab, relay, [song], known).then((listener) => listener.play());
           starts.push(await playing.catch((error) => ({ error: String(error) })));
           await pause(LISTENING_MS);
         }
@@ -94,6 +95,18 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
     await Promise.all(tabs.map((tab) => tab.person.close()));
     line.close();
     await relay.remove();
+  }
+}
+
+/** Waits until copies are made; what comes from the relay then, in bytes a second. */
+async function settled(line) {
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    const before = line.passed;
+    await pause(SETTLED_MS);
+    const perSecond = ((line.passed - before) / SETTLED_MS) * 1000;
+    if (perSecond < QUIET) return perSecond;
+    if (performance.now() > deadline) throw new Error(`${perSecond.toFixed(0)} bytes a second still come from the relay`);
   }
 }
 

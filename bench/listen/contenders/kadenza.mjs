@@ -71,11 +71,11 @@ export class Kadenza {
     return this.listed(tab, relay, songs);
   }
 
-  /** The same tab with these songs in its list. */
-  async listed(tab, relay, songs) {
+  /** The same tab with these songs in its list. `known` is what the network calls them, where that was asked before. */
+  async listed(tab, relay, songs, known = undefined) {
     await tab.search(songs.length > 1 ? songs[0].tags.artist : songs[0].tags.title);
     for (const song of songs) await tab.playButton(song.tags.title).waitFor({ timeout: 30_000 });
-    return new Listener(tab, songs[0], await ids(relay, songs));
+    return new Listener(tab, songs[0], known ?? (await ids(relay, songs)));
   }
 
   /** Milliseconds from opening a link to sound. */
@@ -99,7 +99,7 @@ const set = (somebody, key, value) =>
   somebody.addInitScript(([key, value]) => localStorage.setItem(key, value), [key, value]);
 
 /** What the network calls these songs. */
-async function ids(relay, songs) {
+export async function ids(relay, songs) {
   const named = async (song) => {
     const { songs: found } = await relay.search(song.tags.title);
     return [song, found.find(({ title }) => title === song.tags.title).id];
