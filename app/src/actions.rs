@@ -148,6 +148,8 @@ pub enum Action {
 
     /// A dropped folder is being looked through.
     FolderDropped,
+    /// Nobody wants what dropped folders hold after all.
+    LookingStopped,
     /// Files were picked or dropped.
     FilesPicked(Picked),
     /// Files that were on their way when the page went are here again.

@@ -37,6 +37,8 @@ pub struct Picked {
     pub left_out: usize,
     /// Whether the person wants to look at their names before they go.
     pub check: bool,
+    /// Whether they are what dropped folders held.
+    pub from_folders: bool,
 }
 
 impl Picked {
@@ -101,7 +103,7 @@ impl Dropped {
     /// All files: those dropped by themselves, and the music in the folders.
     pub async fn files(self) -> Picked {
         let files = self.files.iter().map(picked).collect();
-        let mut picked = Picked { files, ..Picked::default() };
+        let mut picked = Picked { files, from_folders: self.has_folders(), ..Picked::default() };
         let mut entries = self.entries;
         let mut seen = 0;
         while let Some(entry) = entries.pop() {

@@ -268,7 +268,8 @@ impl State {
 
     fn uploaded(&mut self, action: Action) {
         match action {
-            Action::FolderDropped => self.uploads().looking = true,
+            Action::FolderDropped => self.uploads().looking += 1,
+            Action::LookingStopped => self.uploads().looking = 0,
             Action::FilesPicked(picked) => {
                 let destination = self.room.destination();
                 self.uploads().add(picked, &destination);
@@ -285,7 +286,11 @@ impl State {
             }
             Action::TagsGiven { id, tags } => self.uploads().tag(id, tags),
             Action::UploadSkipped(id) => self.uploads().leave_out(|item| item.id == id),
-            Action::UploadsCancelled => self.uploads().leave_out(|_| true),
+            Action::UploadsCancelled => {
+                let uploads = self.uploads();
+                uploads.looking = 0;
+                uploads.leave_out(|_| true);
+            }
             Action::UploadRetried(id) => self.uploads().retry(|item| item.id == id),
             Action::UploadsRetried => self.uploads().retry(|_| true),
             Action::UploadsDismissed => self.uploads().dismiss(),
@@ -507,6 +512,7 @@ impl Reducible for State {
             | Action::FoundEverywhere { .. }
             | Action::FoundMore { .. } => state.listed(action),
             Action::FolderDropped
+            | Action::LookingStopped
             | Action::FilesPicked(_)
             | Action::UploadsResumed(_)
             | Action::UploadKept { .. }

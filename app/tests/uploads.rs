@@ -80,6 +80,18 @@ async fn files_on_their_way_say_how_far_they_are_and_can_be_edited_or_cancelled(
 }
 
 #[wasm_bindgen_test]
+async fn a_dropped_folder_is_looked_through_until_it_is_done_or_nobody_wants_it() {
+    let root = panel([Action::FolderDropped]).await;
+    assert_eq!(says(&find(&root, "h2")), "Looking for music in the folder…");
+    assert_eq!(says(&find(&root, ".looking-through button")), "Cancel");
+    assert!(after([Action::FolderDropped, Action::LookingStopped]).is_empty());
+    assert_eq!(after([Action::FolderDropped, Action::UploadsCancelled]).looking, 0);
+    assert_eq!(after([Action::FolderDropped, picked(1)]).looking, 1, "these were picked one by one");
+    let held = Action::FilesPicked(Picked { from_folders: true, ..Picked::default() });
+    assert_eq!(after([Action::FolderDropped, Action::FolderDropped, held]).looking, 1);
+}
+
+#[wasm_bindgen_test]
 async fn many_files_come_to_one_summary_with_a_reason_for_each_bad_one() {
     let bad = [
         failed(1, Error::invalid("not audio")),

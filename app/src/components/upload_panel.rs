@@ -24,6 +24,10 @@ pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
     if uploads.is_empty() {
         return Html::default();
     }
+    let stop = {
+        let actions = actions.clone();
+        Callback::from(move |_: MouseEvent| actions.emit(Action::LookingStopped))
+    };
     let dismiss = Callback::from(move |_: MouseEvent| actions.emit(Action::UploadsDismissed));
     html! {
         <section class="uploads" aria-label={t!(words, "uploads")}>
@@ -34,7 +38,7 @@ pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
                     <Icon shape={Shape::Close} />
                 </button>
             </header>
-            { progress(&words, uploads) }
+            { progress(&words, uploads, stop) }
             { for wording::outcomes(&words, uploads).into_iter().map(|outcome| html! {
                 <p class="outcomes">{ outcome }</p>
             }) }
@@ -55,11 +59,16 @@ pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
     }
 }
 
-/// How far all of them are, while something goes on.
-fn progress(words: &Words, uploads: &Uploads) -> Html {
+/// How far all of them are, while something goes on. `stop` ends the looking through folders.
+fn progress(words: &Words, uploads: &Uploads, stop: Callback<MouseEvent>) -> Html {
     let (done, bytes) = uploads.bytes();
-    match (uploads.looking, uploads.is_busy()) {
-        (true, _) => html! { <progress class="overall" aria-label={t!(words, "looking-through-folder")} /> },
+    match (uploads.looking > 0, uploads.is_busy()) {
+        (true, _) => html! {
+            <div class="looking-through">
+                <progress class="overall" aria-label={t!(words, "looking-through-folder")} />
+                <button type="button" class="button" onclick={stop}>{ t!(words, "cancel") }</button>
+            </div>
+        },
         (_, true) => html! {
             <progress class="overall" aria-label={t!(words, "all-uploads")} value={done.to_string()}
                 max={bytes.max(1).to_string()} />

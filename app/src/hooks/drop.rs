@@ -1,5 +1,9 @@
 //! Files and folders dropped anywhere on the page.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures::future::{AbortHandle, abortable};
 use gloo_events::{EventListener, EventListenerOptions};
 use kadenza_platform::spawn;
 use wasm_bindgen::JsCast;
@@ -27,11 +31,22 @@ impl Hover {
     }
 }
 
-/// Takes dropped files in, and says where some hover over the page now.
+/// What is being looked through.
+type Looking = Rc<RefCell<Vec<AbortHandle>>>;
+
+/// Takes dropped files in, and says where some hover over the page now. Folders are looked through as long as the page is
+/// `looking`.
 #[hook]
-pub fn use_drop(actions: Callback<Action>) -> Option<Hover> {
+pub fn use_drop(actions: Callback<Action>, looking: bool) -> Option<Hover> {
     let hovering = use_state_eq(|| None);
     let now = *hovering;
+    let under_way = (*use_memo((), |()| Looking::default())).clone();
+    let ended = under_way.clone();
+    use_effect_with(looking, move |looking| {
+        if !looking {
+            ended.take().iter().for_each(AbortHandle::abort);
+        }
+    });
     use_effect_with((), move |()| {
         let listeners = [
             on("dragenter", {
@@ -51,7 +66,7 @@ pub fn use_drop(actions: Callback<Action>) -> Option<Hover> {
             on("drop", move |drag| {
                 hovering.set(None);
                 if let Some(transfer) = drag.data_transfer() {
-                    take(&transfer, Hover::of(drag) == Hover::ToCheck, actions.clone());
+                    take(&transfer, Hover::of(drag) == Hover::ToCheck, &under_way, actions.clone());
                 }
             }),
         ];
@@ -77,10 +92,17 @@ fn carries_files(transfer: Option<DataTransfer>) -> bool {
     transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
-fn take(transfer: &DataTransfer, check: bool, actions: Callback<Action>) {
+fn take(transfer: &DataTransfer, check: bool, under_way: &Looking, actions: Callback<Action>) {
     let dropped = Dropped::of(transfer);
-    if dropped.has_folders() {
+    let has_folders = dropped.has_folders();
+    let (files, stop) = abortable(dropped.files());
+    if has_folders {
+        under_way.borrow_mut().push(stop);
         actions.emit(Action::FolderDropped);
     }
-    spawn(async move { actions.emit(Action::FilesPicked(Picked { check, ..dropped.files().await })) });
+    spawn(async move {
+        if let Ok(files) = files.await {
+            actions.emit(Action::FilesPicked(Picked { check, ..files }));
+        }
+    });
 }

@@ -43,7 +43,7 @@ pub fn app() -> Html {
     use_memory(&state.player, state.room.link.is_some());
     use_language(state.language);
     use_keys(state.keys, &state.player, controls.clone());
-    let hovering = use_drop((*actions).clone());
+    let hovering = use_drop((*actions).clone(), state.uploads.looking > 0);
 
     // Not at each second of a song.
     let looked_at = (state.listing.clone(), state.view, state.opened.clone());

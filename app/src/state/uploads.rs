@@ -154,8 +154,8 @@ pub struct Uploads {
     pub items: Vec<Rc<UploadItem>>,
     /// Files of a folder that were left out, because they are not music or too many.
     pub left_out: usize,
-    /// Whether a dropped folder is being looked through.
-    pub looking: bool,
+    /// How many times folders were dropped that are still being looked through.
+    pub looking: usize,
     /// Whether a person wants to look at the names of each file before it goes.
     pub checks: bool,
     /// Whether those names are shown.
@@ -173,7 +173,7 @@ impl Uploads {
 
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.left_out == 0 && !self.looking
+        self.items.is_empty() && self.left_out == 0 && self.looking == 0
     }
 
     /// Files that are over.
@@ -248,7 +248,7 @@ impl Uploads {
     }
 
     pub(super) fn add(&mut self, picked: Picked, destination: &Destination) {
-        self.looking = false;
+        self.looking = self.looking.saturating_sub(usize::from(picked.from_folders));
         self.left_out += picked.left_out;
         let progress = match picked.check || self.checks {
             true => Progress::Checking { names: None },

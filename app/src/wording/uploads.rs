@@ -11,7 +11,7 @@ use crate::words::{Words, isolated, t};
 pub fn summary(words: &Words, uploads: &Uploads) -> String {
     let Counts { asking, checking, elsewhere, .. } = uploads.counts();
     match uploads.items.len() {
-        _ if uploads.looking => t!(words, "looking-through-folder"),
+        _ if uploads.looking > 0 => t!(words, "looking-through-folder"),
         0 => t!(words, "no-music-in-folder"),
         all if uploads.is_busy() => t!(words, "uploading", done = uploads.over(), all = all),
         _ if asking > 0 => t!(words, "files-asking", files = asking),
