@@ -243,14 +243,19 @@ fn crowd(tick: u32) -> Network {
     }
 }
 
-#[wasm_bindgen_test]
-async fn two_hundred_peers_are_all_on_the_ring_and_in_the_list_and_what_changes_is_shown() {
+/// A page whose network panel is open, and what takes news for it.
+async fn open_panel() -> (Element, Callback<Action>) {
     let root = shown::<Page>(()).await;
     document().body().unwrap().append_child(&root).unwrap();
     find(&root, "[role=status] button[aria-controls=network]").click();
     // The page takes no news before it knows that somebody looks.
     until("the page knows that the panel is open", || count(&root, "[aria-expanded=true]") == 1).await;
-    let actions = ACTIONS.with_borrow(Clone::clone).unwrap();
+    (root, ACTIONS.with_borrow(Clone::clone).unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn two_hundred_peers_are_all_on_the_ring_and_in_the_list_and_what_changes_is_shown() {
+    let (root, actions) = open_panel().await;
     for tick in 1..=3 {
         let network = crowd(tick);
         let first = network.peers[1].clone();
@@ -268,6 +273,47 @@ async fn two_hundred_peers_are_all_on_the_ring_and_in_the_list_and_what_changes_
     until("the peer is picked", || count(&root, &format!("li[data-peer='{peer}'] [aria-pressed=true]")) == 1)
         .await;
     root.remove();
+}
+
+/// How smoothly that is drawn says only a build for visitors:
+/// `cargo test --release --target wasm32-unknown-unknown -p kadenza-app --test network_panel` prints it.
+#[cfg(not(debug_assertions))]
+#[wasm_bindgen_test]
+async fn two_hundred_peers_are_drawn_sixty_times_a_second_while_all_have_news() {
+    const SECONDS: u32 = 5;
+    const FRAMES_MIN: f64 = 58.0;
+    let style = document().create_element("style").unwrap();
+    style.set_text_content(Some(concat!(
+        include_str!("../../static/css/tokens.css"),
+        include_str!("../../static/css/page.css"),
+        include_str!("../../static/css/network.css"),
+    )));
+    let (root, actions) = open_panel().await;
+    root.append_child(&style).unwrap();
+    let (begun, mut frames, mut longest) = (frame().await, 0, 0.0_f64);
+    let mut last = begun;
+    for tick in 0..SECONDS {
+        actions.emit(Action::NetworkSeen(crowd(tick)));
+        while last - begun < f64::from(tick + 1) * 1000.0 {
+            let now = frame().await;
+            longest = longest.max(now - last);
+            (last, frames) = (now, frames + 1);
+        }
+    }
+    assert_eq!(count(&root, ".ring .dot"), CROWD);
+    let per_second = f64::from(frames) * 1000.0 / (last - begun);
+    wasm_bindgen_test::console_log!("ring_fps: {per_second:.1}, longest frame: {longest:.0} ms");
+    assert!(per_second >= FRAMES_MIN, "{per_second} frames a second, the longest {longest} ms");
+    root.remove();
+}
+
+/// Waits for the next frame: when it was, in milliseconds.
+#[cfg(not(debug_assertions))]
+async fn frame() -> f64 {
+    let next = js_sys::Promise::new(&mut |resolve, _| {
+        web_sys::window().unwrap().request_animation_frame(&resolve).unwrap();
+    });
+    wasm_bindgen_futures::JsFuture::from(next).await.unwrap().as_f64().unwrap()
 }
 
 thread_local! {
