@@ -33,6 +33,9 @@ pub(crate) const PING_PAUSE: Duration = Duration::from_secs(5);
 /// connection that could go on is given up. Between tabs the transport notices a path that failed long before.
 const SILENCE_LIMIT: Duration = Duration::from_secs(16);
 
+/// Whoever has not even introduced itself has less time: what it sent may have been wrong, and it hangs up only now.
+const STRANGER_SILENCE_LIMIT: Duration = Duration::from_secs(8);
+
 /// A relay that is silent is asked for something after the first of these, and given up after the second: a WebSocket says
 /// nothing when its path fails, and after a change of networks all else waits for the way to the relay.
 const RELAY_ASKED_AFTER: Duration = Duration::from_secs(2);
@@ -54,6 +57,8 @@ pub(crate) struct Connected {
     pub(crate) peer: PeerId,
     /// Whether it is a relay, or another that does not come and go.
     pub(crate) durable: bool,
+    /// Whether it has introduced itself.
+    pub(crate) greeted: bool,
     /// How long ago it asked something, answered something, or was connected.
     pub(crate) unused: Duration,
 }
@@ -70,16 +75,22 @@ pub(crate) enum Silence {
 }
 
 impl Silence {
-    /// What it leads to that nothing has come for so long. The last look was as long ago as `round`: whoever is too busy to
-    /// look in time hears late as well.
-    pub(crate) fn of(durable: bool, silence: Duration, round: Duration) -> Self {
+    /// What it leads to that nothing has come from `peer` for so long. The last look was as long ago as `round`: whoever is
+    /// too busy to look in time hears late as well.
+    pub(crate) fn of(peer: &Connected, silence: Duration, round: Duration) -> Self {
         let slowness = round.as_secs_f64() / LISTEN_ROUND.as_secs_f64();
         let silence = silence.div_f64(slowness.max(1.0));
-        match durable {
-            true if silence > RELAY_SILENCE_LIMIT => Self::Over,
-            true if silence > RELAY_ASKED_AFTER => Self::Doubted,
-            false if silence > SILENCE_LIMIT => Self::Over,
-            _ => Self::Borne,
+        let limit = match peer {
+            Connected { durable: true, .. } => RELAY_SILENCE_LIMIT,
+            Connected { greeted: false, .. } => STRANGER_SILENCE_LIMIT,
+            _ => SILENCE_LIMIT,
+        };
+        if silence > limit {
+            Self::Over
+        } else if peer.durable && silence > RELAY_ASKED_AFTER {
+            Self::Doubted
+        } else {
+            Self::Borne
         }
     }
 }
@@ -161,7 +172,8 @@ mod tests {
     use super::*;
 
     fn peers(count: usize, durable: bool, unused: Duration) -> Vec<Connected> {
-        std::iter::repeat_with(|| Connected { peer: PeerId::random(), durable, unused }).take(count).collect()
+        let peer = || Connected { peer: PeerId::random(), durable, greeted: true, unused };
+        std::iter::repeat_with(peer).take(count).collect()
     }
 
     #[test]
@@ -179,25 +191,32 @@ mod tests {
         assert_eq!(lost.due(now + LOST_FOR_GOOD), []);
     }
 
+    fn after(peer: Connected, seconds: u64) -> Silence {
+        Silence::of(&peer, Duration::from_secs(seconds), LISTEN_ROUND)
+    }
+
     #[test]
     fn a_silent_relay_is_asked_before_it_is_given_up_and_a_tab_is_left_to_the_transport_for_longer() {
-        let after = |durable, seconds| Silence::of(durable, Duration::from_secs(seconds), LISTEN_ROUND);
-        assert_eq!(
-            [1, 3, 7].map(|seconds| after(true, seconds)),
-            [Silence::Borne, Silence::Doubted, Silence::Over]
-        );
-        assert_eq!(
-            [7, 15, 17].map(|seconds| after(false, seconds)),
-            [Silence::Borne, Silence::Borne, Silence::Over]
-        );
+        let [relay, tab] = [true, false].map(|durable| peers(1, durable, LONG)[0]);
+        let said = [1, 3, 7].map(|seconds| after(relay, seconds));
+        assert_eq!(said, [Silence::Borne, Silence::Doubted, Silence::Over]);
+        let said = [7, 15, 17].map(|seconds| after(tab, seconds));
+        assert_eq!(said, [Silence::Borne, Silence::Borne, Silence::Over]);
+    }
+
+    #[test]
+    fn whoever_never_said_hello_is_given_up_sooner() {
+        let stranger = Connected { greeted: false, ..peers(1, false, LONG)[0] };
+        assert_eq!([7, 9].map(|seconds| after(stranger, seconds)), [Silence::Borne, Silence::Over]);
     }
 
     #[test]
     fn a_page_that_is_busy_gives_nobody_up_for_what_it_could_not_hear() {
-        let silence = Duration::from_secs(9);
-        assert_eq!(Silence::of(true, silence, LISTEN_ROUND), Silence::Over);
-        assert_eq!(Silence::of(true, silence, LISTEN_ROUND * 3), Silence::Doubted);
-        assert_eq!(Silence::of(true, silence, LISTEN_ROUND / 2), Silence::Over, "no look comes early");
+        let (relay, silence) = (peers(1, true, LONG)[0], Duration::from_secs(9));
+        let within = |round| Silence::of(&relay, silence, round);
+        assert_eq!(within(LISTEN_ROUND), Silence::Over);
+        assert_eq!(within(LISTEN_ROUND * 3), Silence::Doubted);
+        assert_eq!(within(LISTEN_ROUND / 2), Silence::Over, "no look comes early");
     }
 
     const LONG: Duration = Duration::from_secs(24 * 60 * 60);

@@ -47,6 +47,7 @@ impl Peers {
         let connected = |(peer, facts): (&PeerId, &Facts)| Connected {
             peer: *peer,
             durable: self.is_durable(*peer),
+            greeted: facts.hello.is_some(),
             unused: facts.used.elapsed(),
         };
         self.connected.iter().map(connected).collect()

@@ -185,9 +185,10 @@ impl<S: Music + Replicas + Clone> EventLoop<S> {
     /// A path that carries nothing any more, after a change of networks for one, is closed by nobody else.
     fn close_silent(&mut self, round: Duration) {
         let connections = self.peers.borrow().connections();
-        for Connected { peer, durable, .. } in connections {
+        for connected in connections {
+            let Connected { peer, durable, .. } = connected;
             let Some(silence) = self.traffic.silence(peer) else { continue };
-            match Silence::of(durable, silence, round) {
+            match Silence::of(&connected, silence, round) {
                 Silence::Borne => {}
                 Silence::Doubted => {
                     // Any question will do, and nobody waits for its answer: that it comes is what counts.
