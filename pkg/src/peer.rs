@@ -33,16 +33,23 @@ struct Start {
 
 #[wasm_bindgen]
 impl Peer {
-    /// Starts a peer.
+    /// Starts a peer. Where that is aborted, it is rejected once nothing is left of the peer, so that the next has its storage.
     pub fn start(config: JsValue, signal: AbortSignal) -> Promise {
-        promise(signal, async move {
+        future_to_promise(async move {
             let Start { relays, memory, name } = argument("options", config)?;
             let storage = match name {
                 _ if memory => Storage::memory(),
                 Some(name) => Storage::named(&name).map_err(|error| wrong("storage", error))?,
                 None => Storage::default(),
             };
-            Tab::start_in(&storage, Config { relays }).await.map(Self).map_err(|error| match error {
+            let started = Tab::start_in(&storage, Config { relays }).await;
+            if signal.aborted() {
+                if let Ok(tab) = started {
+                    tab.stop().await;
+                }
+                return Err(signal.reason());
+            }
+            started.map(|tab| Self(tab).into()).map_err(|error| match error {
                 // A relay's address is all that can be wrong.
                 Error::Invalid { message } => wrong("relays", message),
                 error => thrown(&error),
