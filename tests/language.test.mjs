@@ -39,8 +39,8 @@ test("another language is there at once, and at the next visit", LIMIT, async ()
 test("the page begins in the language its browser prefers, before its program is there, and in English where it has none of them", LIMIT, async () => {
   const relay = await stand.relay();
   for (const [locale, language, starting, connected] of [
-    ["es-MX", "es", /Kadenza se está iniciando/, /Conectado a 1 par/],
-    ["fr-FR", "en", /Kadenza is starting/, /Connected to 1 peer/],
+    ["es-MX", "es", /Música que vive en las pestañas.*Iniciando…/s, /Conectado a 1 par/],
+    ["fr-FR", "en", /Music that lives in its listeners.*Starting…/s, /Connected to 1 peer/],
   ]) {
     const tab = await tabOf(locale);
     let letGo;
