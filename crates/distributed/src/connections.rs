@@ -39,7 +39,7 @@ const STRANGER_SILENCE_LIMIT: Duration = Duration::from_secs(8);
 /// A relay that is silent is asked for something after the first of these, and given up after the second: a WebSocket says
 /// nothing when its path fails, and after a change of networks all else waits for the way to the relay.
 const RELAY_ASKED_AFTER: Duration = Duration::from_secs(2);
-const RELAY_SILENCE_LIMIT: Duration = Duration::from_secs(6);
+const RELAY_SILENCE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Between looks for silent peers, and how late such a look may be before it says more of this page than of others: a
 /// laptop that was asleep has heard nothing from anybody.
