@@ -48,8 +48,8 @@ async function stored() {
   return songs;
 }
 
-/** Runs in the page: from now on, `answer` is how long from the next input until a frame shows songs that have all of `words`, and nothing else. */
-function watch_for(words) {
+/** Runs in the page: `answer` is how long from the next input until a frame shows songs that have all of `words`, no others. */
+function watchFor(words) {
   const plain = (text) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
   const wanted = plain(words).split(" ");
   const answers = (row) => {
@@ -102,7 +102,7 @@ async function searches(page) {
     await box.fill("");
     await page.waitForTimeout(REST_MS);
     await box.focus();
-    await page.evaluate(watch_for, words);
+    await page.evaluate(watchFor, words);
     await page.keyboard.insertText(words);
     times.push(await page.evaluate("answer"));
     await page.waitForTimeout(REST_MS);

@@ -36,6 +36,9 @@ impl Peer {
     /// Starts a peer. Where that is aborted, it is rejected once nothing is left of the peer, so that the next has its storage.
     pub fn start(config: JsValue, signal: AbortSignal) -> Promise {
         future_to_promise(async move {
+            if signal.aborted() {
+                return Err(signal.reason());
+            }
             let Start { relays, memory, name } = argument("options", config)?;
             let storage = match name {
                 _ if memory => Storage::memory(),
