@@ -67,13 +67,14 @@ impl Page {
         })
     }
 
-    /// The content security policy that fits it.
-    pub fn policy(&self) -> &HeaderValue {
-        &self.policy
+    /// Answers a request for one of its files, with the content security policy that fits the page.
+    pub fn answer<B>(&self, request: &Request<B>) -> Response {
+        let mut response = self.file(request);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        response
     }
 
-    /// Answers a request for one of its files.
-    pub fn answer<B>(&self, request: &Request<B>) -> Response {
+    fn file<B>(&self, request: &Request<B>) -> Response {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut refusal = text(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -220,7 +221,8 @@ mod tests {
 
     #[test]
     fn only_the_pages_own_inline_scripts_and_styles_count() {
-        let policy = Page::new(FILES).unwrap().policy().to_str().unwrap().to_owned();
+        let answer = Page::new(FILES).unwrap().answer(&Request::new(()));
+        let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(
             policy.contains(
                 "script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"

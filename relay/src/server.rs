@@ -144,7 +144,7 @@ impl<H: Http + Clone> Site<H> {
         } else {
             self.page.answer(&request)
         };
-        headers::secure(&mut response, self.page.policy());
+        headers::secure(&mut response);
         tracing::debug!(%from, %method, path, status = response.status().as_u16(), "request");
         response
     }

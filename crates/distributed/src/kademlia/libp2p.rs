@@ -7,8 +7,8 @@ use std::time::Duration;
 use kadenza_platform::{BoxStream, Instant, boxed_stream};
 use libp2p::kad::store::{MemoryStore, MemoryStoreConfig};
 use libp2p::kad::{
-    Behaviour, Config, Event, GetClosestPeersError, GetProvidersOk, Mode, QueryId, QueryResult, RecordKey,
-    StoreInserts,
+    Behaviour, Config, Event, GetClosestPeersError, GetProvidersOk, KBucketKey, Mode, QueryId, QueryResult,
+    RecordKey, StoreInserts,
 };
 use libp2p::{Multiaddr, PeerId, StreamProtocol};
 use tokio::sync::{mpsc, oneshot};
@@ -72,9 +72,13 @@ pub(crate) fn behaviour(this: PeerId) -> Behaviour<MemoryStore> {
 pub(crate) struct Lookups {
     closest: HashMap<QueryId, oneshot::Sender<Vec<PeerId>>>,
     providers: HashMap<QueryId, mpsc::Sender<PeerId>>,
+    /// Whether this node has asked around who is there.
+    has_looked_around: bool,
 }
 
 impl Lookups {
+    /// Looks up the `count` peers closest to `key`. Where the table, which holds connected peers, has no more than one
+    /// bucket's, these are all there are: each would name the others, and to ask them costs more than what it is for.
     pub(crate) fn closest(
         &mut self,
         kad: &mut Behaviour<MemoryStore>,
@@ -82,7 +86,12 @@ impl Lookups {
         count: usize,
         answer: oneshot::Sender<Vec<PeerId>>,
     ) {
-        if self.closest.len() < QUERIES_MAX {
+        if self.has_looked_around && is_small(kad) {
+            let key = KBucketKey::new(key.bytes().to_vec());
+            let peers = kad.get_closest_local_peers(&key).map(KBucketKey::into_preimage);
+            // An asker that has gone needs no answer.
+            let _ = answer.send(peers.take(count).collect());
+        } else if self.closest.len() < QUERIES_MAX {
             let count = NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN);
             self.closest.insert(kad.get_n_closest_peers(key.bytes().to_vec(), count), answer);
         }
@@ -128,6 +137,16 @@ impl Lookups {
                             }
                         }
                     }
+                    QueryResult::Bootstrap(Ok(_)) => {
+                        self.has_looked_around = true;
+                        // Whoever it found by its own id is everybody: no other bucket has to be looked at.
+                        if !step.last
+                            && is_small(kad)
+                            && let Some(mut query) = kad.query_mut(&id)
+                        {
+                            query.finish();
+                        }
+                    }
                     _ => {}
                 }
                 if step.last {
@@ -142,6 +161,11 @@ impl Lookups {
             _ => {}
         }
     }
+}
+
+/// Whether the table holds no more peers than one bucket may.
+fn is_small(kad: &mut Behaviour<MemoryStore>) -> bool {
+    kad.kbuckets().map(|bucket| bucket.num_entries()).sum::<usize>() <= RECORD_REPLICAS
 }
 
 /// Notes that a peer provides `keys` and is reached at `addresses`: this node itself for as long as it runs, others until
@@ -206,5 +230,41 @@ impl Kademlia for Handle {
                 Some((peer, (found, None)))
             },
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kadenza_api::ContentId;
+
+    use super::*;
+    use crate::placement::closest;
+
+    /// A node that has this many peers, and looks up those closest to a key: what it knows at once.
+    fn known_at_once(peers: &[PeerId], has_looked_around: bool, key: &Key) -> Option<Vec<PeerId>> {
+        let mut kad = behaviour(PeerId::random());
+        for peer in peers {
+            kad.add_address(peer, "/ip4/192.0.2.1/tcp/1/ws".parse().unwrap());
+        }
+        let mut lookups = Lookups { has_looked_around, ..Lookups::default() };
+        let (answer, mut found) = oneshot::channel();
+        lookups.closest(&mut kad, key, 5, answer);
+        found.try_recv().ok()
+    }
+
+    #[test]
+    fn nobody_is_asked_who_is_closest_where_all_there_are_fit_one_bucket() {
+        let key = Key::content(ContentId([7; 32]));
+        let peers: Vec<_> = std::iter::repeat_with(PeerId::random).take(RECORD_REPLICAS).collect();
+        let known = known_at_once(&peers, true, &key);
+        assert_eq!(known, Some(closest(&key, peers, 5)));
+    }
+
+    #[test]
+    fn whoever_has_just_come_or_is_one_of_many_asks_who_is_closest() {
+        let key = Key::content(ContentId([7; 32]));
+        let peers: Vec<_> = std::iter::repeat_with(PeerId::random).take(RECORD_REPLICAS * 2).collect();
+        assert_eq!(known_at_once(&peers[..3], false, &key), None);
+        assert_eq!(known_at_once(&peers, true, &key), None);
     }
 }

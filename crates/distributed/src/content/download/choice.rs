@@ -15,6 +15,10 @@ use crate::content::wire::GROUPS_LIMIT;
 /// notices, and what relays need not send lets them serve more tabs.
 const DETOUR: Duration = Duration::from_millis(200);
 
+/// A relay is asked for what a peer that comes and goes has as well only once it is so late: the relay then brings it in less
+/// time than is left, and a tab that is busy for a moment has not lost its work to a relay.
+const SPARED: Duration = Duration::from_millis(500);
+
 /// Open groups looked at for the rarest among them.
 const RAREST_OF: usize = 256;
 
@@ -57,15 +61,18 @@ impl Download {
         let waiting = self.waiting.iter().copied().filter(|group| !window.contains(group));
         for group in waiting.chain(window.clone()).filter(|group| look.open.has(*group)) {
             let due = self.due(group) <= now;
-            if let Some((peer, source)) = self.best_source(group, due, look) {
+            if let Some((peer, source)) = self.best_source(group, now, look) {
                 let block = BLOCK - group % BLOCK;
                 let most = match (due, look.shares) {
                     (true, _) => source.run().max(1),
                     (false, true) => block,
                     (false, false) => source.run().max(block),
                 };
-                let also =
-                    |next: u64| window.contains(&next) && (due || look.is_mine(next) == look.is_mine(group));
+                let also = |next: u64| {
+                    let is_for_it = !source.durable || self.relays_asked_from(next) <= now;
+                    let is_as_urgent = due || look.is_mine(next) == look.is_mine(group);
+                    window.contains(&next) && is_for_it && is_as_urgent
+                };
                 return Some((peer, look.run(source, group, most, also)));
             }
         }
@@ -73,11 +80,11 @@ impl Download {
     }
 
     /// The source that will answer soonest among those that should be asked for a group.
-    fn best_source(&self, group: u64, due: bool, look: &Look) -> Option<(PeerId, &Source)> {
+    fn best_source(&self, group: u64, now: Duration, look: &Look) -> Option<(PeerId, &Source)> {
         let having = || self.sources.iter().filter(|(_, source)| source.may_have(group) && !source.stalled);
+        let due = self.due(group) <= now;
         let shared = look.shares && !due;
-        // A peer that comes and goes has it: a relay need not send it, unless it is late already.
-        let spare_durable = !due && having().any(|(_, source)| !source.durable);
+        let spare_durable = now < self.relays_asked_from(group);
         let spare_complete = shared && (!look.is_mine(group) || look.with_others.has(group));
         having()
             .filter(|(_, source)| source.room() > 0 && !source.was_asked_for(group))
@@ -87,15 +94,27 @@ impl Download {
             .map(|(peer, source)| (*peer, source))
     }
 
+    /// From when on relays are asked for a group too: at once where nobody else may have it.
+    pub(super) fn relays_asked_from(&self, group: u64) -> Duration {
+        let having = || self.sources.values().filter(|source| !source.durable && source.may_have(group));
+        let due = self.due(group);
+        match (having().next().is_some(), having().any(|source| !source.stalled)) {
+            (false, _) => Duration::ZERO,
+            // They are silent; they may be back before it is heard.
+            (true, false) => due,
+            (true, true) => due + SPARED,
+        }
+    }
+
     /// Everything else, once the window is under way.
     fn choose_rest(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
         if !self.everything || self.reach.is_some() || self.is_beginning(now) {
             return None;
         }
-        // A peer that comes and goes has all of it, or may have: relays need not send what is not urgent.
+        // A peer that comes and goes has all of it, or may have: relays need not send what is not urgent. One that is silent
+        // may be back.
         let may_be_complete = |source: &Source| source.holds.is_none() || source.is_complete();
-        let fleeting =
-            self.sources.values().any(|source| !source.durable && !source.stalled && may_be_complete(source));
+        let fleeting = self.sources.values().any(|source| !source.durable && may_be_complete(source));
         let mut sources: Vec<_> = self
             .sources
             .iter()

@@ -285,7 +285,8 @@ impl Download {
     /// When to look again, after `now`, although nothing happened.
     pub(crate) fn wakes(&self, now: Duration) -> Option<Duration> {
         let silence = self.sources.values().filter_map(Source::deadline);
-        let due = self.window(now).filter(|group| self.is_open(*group)).map(|group| self.due(group));
+        let open = || self.window(now).filter(|group| self.is_open(*group));
+        let due = open().flat_map(|group| [self.due(group), self.relays_asked_from(group)]);
         let idle = self.idle.map(|idle| idle + IDLE_PATIENCE);
         let begun = [self.aimed + DECODES_WITHIN, self.aimed + BEGINS_WITHIN];
         silence.chain(due).chain(idle).chain(begun).filter(|wakes| *wakes > now).min()
