@@ -19,6 +19,10 @@ const DETOUR: Duration = Duration::from_millis(200);
 /// time than is left, and a tab that is busy for a moment has not lost its work to a relay.
 const SPARED: Duration = Duration::from_millis(500);
 
+/// A relay takes over from those that are silent so long before what they owe is due. Should they be gone, the player is
+/// not to notice; should they be back, the relay has sent three seconds of music.
+const AHEAD_OF_SILENCE: Duration = Duration::from_secs(2);
+
 /// Open groups looked at for the rarest among them.
 const RAREST_OF: usize = 256;
 
@@ -101,7 +105,7 @@ impl Download {
         match (having().next().is_some(), having().any(|source| !source.stalled)) {
             (false, _) => Duration::ZERO,
             // They are silent; they may be back before it is heard.
-            (true, false) => due,
+            (true, false) => due.saturating_sub(AHEAD_OF_SILENCE),
             (true, true) => due + SPARED,
         }
     }
