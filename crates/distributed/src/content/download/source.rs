@@ -29,7 +29,7 @@ const PAUSES: u32 = 4;
 const SILENCE_AT_FIRST: Duration = Duration::from_millis(250);
 
 /// A source that should have sent something for this long is given up; one whose groups all came from others after it had
-/// stalled is tried again.
+/// stalled is tried again until then.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(8);
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
@@ -59,6 +59,8 @@ pub(super) struct Source {
     meter: Meter,
     /// When something came from it, or it was asked after it had sent everything.
     heard: Duration,
+    /// Since when it has been asked for something and has said nothing at all.
+    unheard: Option<Duration>,
 }
 
 impl Source {
@@ -72,6 +74,7 @@ impl Source {
             flights: BTreeMap::new(),
             meter,
             heard: now,
+            unheard: None,
         }
     }
 
@@ -131,6 +134,7 @@ impl Source {
         if self.flights.is_empty() {
             self.heard = now;
         }
+        self.unheard.get_or_insert(now);
         let flight = Flight { asked: now, sent_before: self.meter.sent };
         self.flights.extend(groups.clone().map(|group| (group, flight)));
     }
@@ -151,6 +155,11 @@ impl Source {
 
     /// It said something.
     pub(super) fn spoke(&mut self, now: Duration) {
+        self.unheard = None;
+        self.revive(now);
+    }
+
+    fn revive(&mut self, now: Duration) {
         self.heard = now;
         self.stalled = false;
     }
@@ -172,7 +181,7 @@ impl Source {
     /// Nobody else is left: it is asked again, unless it owes an answer already.
     pub(super) fn try_again(&mut self, now: Duration) {
         if self.stalled && !self.owes_an_answer() {
-            self.spoke(now);
+            self.revive(now);
         }
     }
 
@@ -180,7 +189,8 @@ impl Source {
     pub(super) fn missed(&mut self, now: Duration) -> bool {
         match (self.stalled, self.owes_an_answer()) {
             (true, true) => return true,
-            (true, false) => self.spoke(now),
+            (true, false) if self.unheard.is_some_and(|since| now >= since + GIVEN_UP_AFTER) => return true,
+            (true, false) => self.revive(now),
             (false, _) => self.stalled = true,
         }
         false
