@@ -1,6 +1,7 @@
 // A real relay process with a data directory of its own.
 
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -15,14 +16,33 @@ const running = new Set();
 // A test that is killed must not leave relays behind.
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-/** A port nobody listens on. Chosen beforehand, because a relay that restarts must keep its address. */
+/**
+ * A port nobody listens on, over TCP or UDP: relays use both. Chosen beforehand, because a relay that restarts must keep its
+ * address.
+ */
 export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address();
+    const isFree = await isFreeOverUdp(port);
+    server.close();
+    await once(server, "close");
+    if (isFree) return port;
+  }
+}
+
+async function isFreeOverUdp(port) {
+  const socket = createSocket("udp4");
+  try {
+    socket.bind(port, "127.0.0.1");
+    await once(socket, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
 }
 
 export class Relay {
