@@ -81,6 +81,7 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
       }),
     );
     const seconds = (performance.now() - begun) / 1000;
+    const sounds = starts.filter((start) => !start.error);
     say(`${starts.length} plays took ${seconds.toFixed(0)} s`);
     const fromRelay = line.passed - before.relay;
     const fromTabs = (await received(tabs)) - before.tabs;
@@ -90,7 +91,7 @@ export async function zipf({ browser, contenders: { kadenza } }, { tabs: tabCoun
         relay_share_bytes: { relay: fromRelay, tabs: fromTabs, relay_if_idle: idlePerSecond * seconds },
         relay_share_plays: starts.length,
         relay_share_seconds: seconds,
-        relay_share_sound_ms: median(starts.filter((start) => !start.error)),
+        relay_share_sound_ms: sounds.length > 0 ? median(sounds) : null,
         relay_share_failures: starts.filter((start) => start.error),
       },
       plots: [],

@@ -15,7 +15,7 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 ];
 
 /// The content security policy of what is no page: nothing in it does anything.
-const INERT: &str = "default-src 'none'; frame-ancestors 'none'";
+const INERT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// For what other sites' pages may read too: songs are public.
 const SHARED: [(HeaderName, &str); 2] = [

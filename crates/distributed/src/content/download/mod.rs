@@ -8,7 +8,7 @@
 //! uploader serves a crowd. A peer first fetches its own share, the rarest there is, and a little of what others have; then
 //! the end of a share that fits it second best, then what others have: should the uploader leave, the crowd holds as much
 //! as possible.
-//! Nobody waits for a peer that does not deliver.
+//! Nobody waits for a peer that does not deliver. A relay brings what nobody else has, and of the rest only what is late.
 
 mod choice;
 mod shares;

@@ -36,6 +36,15 @@ fn complete_source(download: &mut Download, durable: bool) -> PeerId {
     peer
 }
 
+/// A song of 1000 groups that somebody begins to play, and that a relay and a tab have.
+fn played_from_relay_and_tab() -> (Download, PeerId, PeerId) {
+    let mut download = download(1000);
+    let (relay, tab) = (complete_source(&mut download, true), complete_source(&mut download, false));
+    download.want(&(0..64), ms(0));
+    download.want_everything();
+    (download, relay, tab)
+}
+
 #[test]
 fn a_new_source_is_asked_for_little_and_for_more_the_faster_it_answers() {
     let mut download = download(1000);
@@ -173,11 +182,7 @@ fn a_liar_is_never_asked_again() {
 
 #[test]
 fn a_relay_is_not_asked_for_what_a_tab_has_until_the_tab_is_late() {
-    let mut download = download(1000);
-    let relay = complete_source(&mut download, true);
-    let tab = complete_source(&mut download, false);
-    download.want(&(0..64), ms(0));
-    download.want_everything();
+    let (mut download, relay, tab) = played_from_relay_and_tab();
     assert!(asked(&mut download, ms(0)).iter().all(|(peer, _)| *peer == tab));
     let late = asked(&mut download, ms(900));
     assert!(late.iter().all(|(peer, _)| *peer == relay) && !late.is_empty());
@@ -185,11 +190,7 @@ fn a_relay_is_not_asked_for_what_a_tab_has_until_the_tab_is_late() {
 
 #[test]
 fn a_relay_brings_three_seconds_and_no_more_while_the_tab_that_has_it_is_only_silent() {
-    let mut download = download(1000);
-    let relay = complete_source(&mut download, true);
-    let tab = complete_source(&mut download, false);
-    download.want(&(0..64), ms(0));
-    download.want_everything();
+    let (mut download, relay, tab) = played_from_relay_and_tab();
     let (mut now, mut brought) = (ms(0), 0);
     while now < ms(2000) {
         for (peer, groups) in asked(&mut download, now) {
