@@ -11,6 +11,7 @@ use kadenza_api::{ContentId, Network, Reach, Recording, Song, Visible};
 use kadenza_app::actions::Action;
 use kadenza_app::components::{Header, NetworkPanel, NetworkPanelProps};
 use kadenza_app::state::{Ring, Sharing, Sought, Standing, State};
+use kadenza_app::words::Words;
 use kadenza_node::tab::{Connection, Keeping, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -243,9 +244,16 @@ fn crowd(tick: u32) -> Network {
     }
 }
 
-/// A page whose network panel is open, and what takes news for it.
+/// A page whose network panel is open, and what takes news for it. It looks as it does to visitors.
 async fn open_panel() -> (Element, Callback<Action>) {
     let root = shown::<Page>(()).await;
+    let style = document().create_element("style").unwrap();
+    style.set_text_content(Some(concat!(
+        include_str!("../../static/css/tokens.css"),
+        include_str!("../../static/css/page.css"),
+        include_str!("../../static/css/network.css"),
+    )));
+    root.append_child(&style).unwrap();
     document().body().unwrap().append_child(&root).unwrap();
     find(&root, "[role=status] button[aria-controls=network]").click();
     // The page takes no news before it knows that somebody looks.
@@ -254,24 +262,33 @@ async fn open_panel() -> (Element, Callback<Action>) {
 }
 
 #[wasm_bindgen_test]
-async fn two_hundred_peers_are_all_on_the_ring_and_in_the_list_and_what_changes_is_shown() {
+async fn two_hundred_peers_are_all_on_the_ring_and_those_in_sight_in_the_document_and_what_changes_is_shown()
+{
     let (root, actions) = open_panel().await;
     for tick in 1..=3 {
         let network = crowd(tick);
-        let first = network.peers[1].clone();
+        let first = network.peers[0].clone();
         let latency = format!("{} ms", first.round_trip_ms.unwrap());
         actions.emit(Action::NetworkSeen(network));
-        until("the first peer's latency is shown", || {
+        until("the first relay's latency is shown", || {
             let row = root.query_selector(&format!("li[data-peer='{}']", first.peer)).unwrap();
             row.is_some_and(|row| says(&row).contains(&latency))
         })
         .await;
     }
-    assert_eq!((count(&root, ".ring .dot"), count(&root, "li[data-peer]")), (CROWD, CROWD));
-    let peer = format!("12D3KooW{:06}", 31);
+    assert_eq!(count(&root, ".ring .dot"), CROWD);
+    let rows = count(&root, "li[data-peer]");
+    assert!((1..CROWD / 2).contains(&rows), "{rows} of {CROWD} rows are in the document");
+    let first = find(&root, "li[data-peer]");
+    assert_eq!(first.get_attribute("aria-setsize"), Some(CROWD.to_string()));
+    let peer = first.get_attribute("data-peer").unwrap();
     actions.emit(Action::PeerPicked(Some(peer.clone())));
     until("the peer is picked", || count(&root, &format!("li[data-peer='{peer}'] [aria-pressed=true]")) == 1)
         .await;
+    let parts = find(&root, ".network-parts");
+    parts.set_scroll_top(find(&root, ".peers").offset_height());
+    let last = format!("li[aria-posinset='{CROWD}']");
+    until("the last peer is in the document once it is in sight", || count(&root, &last) == 1).await;
     root.remove();
 }
 
@@ -282,18 +299,16 @@ async fn two_hundred_peers_are_all_on_the_ring_and_in_the_list_and_what_changes_
 async fn two_hundred_peers_are_drawn_sixty_times_a_second_while_all_have_news() {
     const SECONDS: u32 = 5;
     const FRAMES_MIN: f64 = 58.0;
-    let style = document().create_element("style").unwrap();
-    style.set_text_content(Some(concat!(
-        include_str!("../../static/css/tokens.css"),
-        include_str!("../../static/css/page.css"),
-        include_str!("../../static/css/network.css"),
-    )));
     let (root, actions) = open_panel().await;
-    root.append_child(&style).unwrap();
+    // Opening it is one moment of its own.
+    let opened = frame().await;
+    actions.emit(Action::NetworkSeen(crowd(0)));
+    until("all are drawn", || count(&root, ".ring .dot") == CROWD).await;
+    frame().await;
     let (begun, mut frames, mut longest) = (frame().await, 0, 0.0_f64);
     let mut last = begun;
     for tick in 0..SECONDS {
-        actions.emit(Action::NetworkSeen(crowd(tick)));
+        actions.emit(Action::NetworkSeen(crowd(tick + 1)));
         while last - begun < f64::from(tick + 1) * 1000.0 {
             let now = frame().await;
             longest = longest.max(now - last);
@@ -301,10 +316,13 @@ async fn two_hundred_peers_are_drawn_sixty_times_a_second_while_all_have_news() 
         }
     }
     assert_eq!(count(&root, ".ring .dot"), CROWD);
-    let per_second = f64::from(frames) * 1000.0 / (last - begun);
-    wasm_bindgen_test::console_log!("ring_fps: {per_second:.1}, longest frame: {longest:.0} ms");
-    assert!(per_second >= FRAMES_MIN, "{per_second} frames a second, the longest {longest} ms");
     root.remove();
+    let per_second = f64::from(frames) * 1000.0 / (last - begun);
+    let opening = begun - opened;
+    wasm_bindgen_test::console_log!(
+        "ring_fps: {per_second:.1}, longest frame: {longest:.0} ms, opening: {opening:.0} ms"
+    );
+    assert!(per_second >= FRAMES_MIN, "{per_second} frames a second, the longest {longest} ms");
 }
 
 /// Waits for the next frame: when it was, in milliseconds.
@@ -328,11 +346,14 @@ fn page() -> Html {
     let actions = use_memo(state.dispatcher(), |dispatcher| Callback::<Action>::from(dispatcher.clone()));
     let status = Status { connection: Connection::Connected { peers: 1 }, keeping: Keeping::Browser };
     ACTIONS.set(Some((*actions).clone()));
+    let words = use_memo((), |()| Words::default());
     html! {
+        <ContextProvider<Words> context={(*words).clone()}>
         <ContextProvider<Callback<Action>> context={(*actions).clone()}>
             <Header query="" status={Some(status)} peer={None::<AttrValue>} shows_network={state.standing.open} />
             <NetworkPanel standing={state.standing.clone()} peer={None::<AttrValue>} />
         </ContextProvider<Callback<Action>>>
+        </ContextProvider<Words>>
     }
 }
 

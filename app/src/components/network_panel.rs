@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::{Arcs, Icon, PeerRow, RingSection, Shape, SharingPart, picking};
+use super::{Arcs, Icon, Peers, RingSection, Shape, SharingPart};
 use crate::actions::{Action, use_actions};
 use crate::state::{Sharing, Standing};
 use crate::wording;
@@ -35,7 +35,6 @@ pub struct NetworkPanelProps {
 #[function_component(NetworkPanel)]
 pub fn network_panel(NetworkPanelProps { standing, peer, sharing, songs }: &NetworkPanelProps) -> Html {
     let (words, actions) = (use_words(), use_actions());
-    let pick = picking(&actions);
     // A dialog that opens closes the panel.
     let storage = actions.reform(|_: MouseEvent| Action::StorageToggled(true));
     let ontoggle = Callback::from(move |event: Event| {
@@ -66,7 +65,7 @@ pub fn network_panel(NetworkPanelProps { standing, peer, sharing, songs }: &Netw
                 <div class="network-parts">
                     <RingSection standing={standing.clone()} songs={songs.clone()} />
                     <div class="network-details">
-                        { peers(&words, network, standing, &pick) }
+                        { peers(&words, &network.peers, standing) }
                         { figures(&words, network, *sharing) }
                         <button type="button" class="button" onclick={storage}>{ t!(words, "storage-open") }</button>
                         if !standing.ring.buckets.is_empty() {
@@ -81,24 +80,15 @@ pub fn network_panel(NetworkPanelProps { standing, peer, sharing, songs }: &Netw
     }
 }
 
-fn peers(words: &Words, network: &Network, standing: &Standing, pick: &Callback<Event>) -> Html {
-    let peers = &network.peers;
+fn peers(words: &Words, peers: &[Visible], standing: &Rc<Standing>) -> Html {
     let is_relayed = peers.iter().any(|peer| peer.reach == Reach::Relayed);
-    let row = |peer: &Visible| {
-        let is_picked = standing.picked.as_deref() == Some(&*peer.peer);
-        html! { <PeerRow key={&*peer.peer} peer={peer.clone()} {is_picked} /> }
-    };
     html! {
         <>
             <p class="network-standing">{ wording::standing(words, peers) }</p>
             if peers.is_empty() {
                 <p class="network-note">{ t!(words, "nobody-hint") }</p>
             } else {
-                <ul class="peers" role="list" aria-label={t!(words, "peers")} onpointerover={pick.reform(Event::from)}
-                    onpointerleave={pick.reform(Event::from)} onfocusin={pick.reform(Event::from)}
-                    onclick={pick.reform(Event::from)}>
-                    { for peers.iter().map(row) }
-                </ul>
+                <Peers standing={standing.clone()} />
             }
             if is_relayed {
                 <p class="network-note">{ t!(words, "relayed-note") }</p>

@@ -15,11 +15,15 @@ pub struct PeerRowProps {
     /// Whether somebody points at it.
     #[prop_or_default]
     pub is_picked: bool,
+    /// Its place in the list, from 0.
+    pub place: usize,
+    /// How many there are in all.
+    pub of: usize,
 }
 
 /// A peer: what it is, how it is reached, how far it is, and what went to and fro.
 #[function_component(PeerRow)]
-pub fn peer_row(PeerRowProps { peer, is_picked }: &PeerRowProps) -> Html {
+pub fn peer_row(PeerRowProps { peer, is_picked, place, of }: &PeerRowProps) -> Html {
     let words = use_words();
     let (kind, shape) = match peer.durable {
         true => (t!(words, "peer-relay"), Shape::Relay),
@@ -30,7 +34,8 @@ pub fn peer_row(PeerRowProps { peer, is_picked }: &PeerRowProps) -> Html {
         Reach::Relayed => "relayed",
     };
     html! {
-        <li class={classes!("peer", reach)} data-peer={peer.peer.clone()} data-reach={reach}>
+        <li class={classes!("peer", reach)} data-peer={peer.peer.clone()} data-reach={reach}
+            aria-posinset={(place + 1).to_string()} aria-setsize={of.to_string()}>
             <button type="button" aria-pressed={is_picked.to_string()}>
                 <span class="peer-icon"><Icon {shape} /></span>
                 <span class="peer-name">

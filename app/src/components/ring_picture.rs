@@ -1,5 +1,6 @@
 //! The picture of the ring: this tab and its peers, each at its place, and the arcs it remembers peers of.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kadenza_api::Reach;
@@ -53,7 +54,7 @@ pub fn ring_picture(RingPictureProps { ring, picked, sought }: &RingPictureProps
             <circle class="ring-line" r={RING.to_string()} />
             { for ring.buckets.iter().take(SEEN).map(arc) }
             { for ring.buckets.iter().take(LABELLED).map(|bucket| label(&words, bucket, ring.bucket_size)) }
-            { for ring.dots.iter().map(|dot| way(own, dot, is_picked(dot))) }
+            { ways(own, ring, is_picked) }
             { for sought.iter().flat_map(|at| closest.iter().map(|dot| link(*at, dot.map_or(own, place)))) }
             { for ring.dots.iter().map(|dot| peer(dot, is_picked(dot), is_close(Some(dot)))) }
             { this_tab(&words, ring.own, is_close(None)) }
@@ -89,14 +90,24 @@ fn peer(dot: &Dot, is_picked: bool, is_close: bool) -> Html {
     }
 }
 
-/// The connection to a peer.
-fn way((x, y): (f64, f64), dot: &Dot, is_picked: bool) -> Html {
-    let (to_x, to_y) = place(dot);
-    // Bent towards the middle, so that those to neighbours are seen as well.
+/// The connections to peers. Those that look alike are one path: a browser draws hundreds of them once a second.
+fn ways(own: (f64, f64), ring: &Ring, is_picked: impl Fn(&Dot) -> bool) -> Html {
+    let mut paths = BTreeMap::<(bool, bool, &str), String>::new();
+    for dot in &ring.dots {
+        let look = (is_picked(dot), dot.is_busy, reach(dot));
+        paths.entry(look).or_default().push_str(&way(own, place(dot)));
+    }
+    let path = |((is_picked, is_busy, reach), d): ((bool, bool, &'static str), String)| {
+        let class = classes!("way", reach, is_busy.then_some("busy"), is_picked.then_some("picked"));
+        html! { <path key={class.to_string()} {class} {d} /> }
+    };
+    paths.into_iter().map(path).collect()
+}
+
+/// From this tab to a peer, bent towards the middle, so that the way to a neighbour is seen as well.
+fn way((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> String {
     let (bent_x, bent_y) = ((x + to_x) * 0.2, (y + to_y) * 0.2);
-    let class = classes!("way", reach(dot), dot.is_busy.then_some("busy"), is_picked.then_some("picked"));
-    let d = format!("M{x:.1} {y:.1}Q{bent_x:.1} {bent_y:.1} {to_x:.1} {to_y:.1}");
-    html! { <path {class} {d} /> }
+    format!("M{x:.1} {y:.1}Q{bent_x:.1} {bent_y:.1} {to_x:.1} {to_y:.1}")
 }
 
 fn reach(dot: &Dot) -> &'static str {

@@ -1,6 +1,6 @@
 //! Keeps the part of a long list in the document that is in sight.
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
@@ -15,7 +15,7 @@ const ROWS: &str = "data-rows";
 /// Its items. All of them have the same size, and say which they are by `aria-posinset`.
 const ITEM: &str = ":scope > :not([data-rows])";
 
-/// Which part of `list` is to be in the document now. The list stands for itself: no other element scrolls it than the page.
+/// Which part of `list` is to be in the document now, whatever scrolls it.
 #[hook]
 pub fn use_window(list: &NodeRef) -> Window {
     let window = use_state_eq(Window::default);
@@ -38,7 +38,9 @@ pub fn use_window(list: &NodeRef) -> Window {
             let listeners = window.map(|window| {
                 ["scroll", "resize"].map(|event| {
                     let look = look.clone();
-                    EventListener::new(&window, event, move |_| look.emit(()))
+                    // What an element scrolls is said to it alone, but captured here on the way.
+                    let options = EventListenerOptions::run_in_capture_phase();
+                    EventListener::new_with_options(&window, event, options, move |_| look.emit(()))
                 })
             });
             let observer = observe_page(look);
