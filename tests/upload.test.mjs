@@ -1,6 +1,8 @@
 // Uploading by way of the page: what comes in, what is refused, and what the page says of it.
 
 import assert from "node:assert/strict";
+import { mkdir, rename } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 
 import { Tab, answer } from "./support/browser.mjs";
@@ -168,6 +170,35 @@ test("a browser without room says so when nobody else can take the song, and kee
   await tab.search("quota");
   await tab.lists("Kept");
   await tab.play("Kept");
+});
+
+test("who has no song at hand uploads the page's own piece, finds it and hears it", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  await tab.page.getByRole("button", { name: "Try it with a piece by Bach" }).click();
+  await tab.shows(/Added .*Prelude in C major, BWV 846/);
+  await tab.search("johann bach");
+  await tab.lists("Prelude in C major, BWV 846");
+  await tab.play("Prelude in C major, BWV 846");
+  assert.deepEqual(tab.errors, []);
+});
+
+test("a dropped folder is taken with all music in it and below it, and one without any is answered", LIMIT, async () => {
+  const relay = await stand.relay();
+  const tab = await stand.browser.visit(relay);
+  const folder = await Songs.open();
+  try {
+    const song = await folder.make({ title: "Below", artist: "Folder", album: "" });
+    await mkdir(join(folder.folder, "one", "two"), { recursive: true });
+    await mkdir(join(folder.folder, "nothing"));
+    await rename(song.path, join(folder.folder, "one", "two", basename(song.path)));
+    await tab.drop(join(folder.folder, "nothing"));
+    await tab.shows(/No music in that folder/);
+    await tab.drop(folder.folder);
+    await tab.shows(/Added Below/);
+  } finally {
+    await folder.remove();
+  }
 });
 
 test("a folder is taken with everything in it that is music", LIMIT, async () => {

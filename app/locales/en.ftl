@@ -131,6 +131,7 @@ library-empty = No music here yet
 library-empty-hint = Drop songs or a whole folder anywhere on this page. Everyone who is here can find them and listen.
 room-empty-hint = Drop songs anywhere on this page. They are sealed for this room: only its members can find and hear them.
 choose-files = Choose music files
+try-demo = Try it with a piece by Bach
 nothing-found = Nothing found for “{ $query }”
 nothing-found-hint = Try fewer words, or another spelling. Title, artist and album are searched.
 show-all = Show all songs
@@ -155,8 +156,8 @@ files-done = { $files ->
    *[other] { $files } files done
 }
 files-left-out = { $files ->
-    [one] { $files } file left out: not music, or too many at once.
-   *[other] { $files } files left out: not music, or too many at once.
+    [one] { $files } file left out: not music, not readable, or too many at once.
+   *[other] { $files } files left out: not music, not readable, or too many at once.
 }
 drop-to-check = Drop here to check the names first
 looking-through-folder = Looking for music in the folder…

@@ -130,6 +130,7 @@ library-empty = Aún no hay música aquí
 library-empty-hint = Suelta canciones o una carpeta entera en cualquier parte de esta página. Todo el que esté aquí podrá encontrarlas y escucharlas.
 room-empty-hint = Suelta canciones en cualquier parte de esta página. Se sellan para esta sala: solo sus miembros pueden encontrarlas y oírlas.
 choose-files = Elegir archivos de música
+try-demo = Probar con una pieza de Bach
 nothing-found = Sin resultados para «{ $query }»
 nothing-found-hint = Prueba con menos palabras o escríbelas de otra forma. Se busca en título, artista y álbum.
 show-all = Mostrar todas las canciones
@@ -154,8 +155,8 @@ files-done = { $files ->
    *[other] { $files } archivos listos
 }
 files-left-out = { $files ->
-    [one] { $files } archivo descartado: no es música, o eran demasiados a la vez.
-   *[other] { $files } archivos descartados: no son música, o eran demasiados a la vez.
+    [one] { $files } archivo descartado: no es música, no se puede leer, o eran demasiados a la vez.
+   *[other] { $files } archivos descartados: no son música, no se pueden leer, o eran demasiados a la vez.
 }
 drop-to-check = Suelta aquí para revisar antes los nombres
 looking-through-folder = Buscando música en la carpeta…

@@ -111,44 +111,45 @@ impl Dropped {
                 picked.left_out += 1 + entries.len();
                 break;
             }
-            if let Some(folder) = entry.dyn_ref::<FileSystemDirectoryEntry>() {
-                entries.extend(children(folder).await);
-            } else if let Some(file) = entry.dyn_ref::<FileSystemFileEntry>() {
-                match file_of(file).await {
-                    Some(file) => picked.add_if_music(&file),
+            // Chromium has no global classes for these, so an entry cannot be asked which it is an instance of.
+            if entry.is_directory() {
+                match children(entry.unchecked_ref()).await {
+                    Some(children) => entries.extend(children),
                     None => picked.left_out += 1,
                 }
-                seen += 1;
+                continue;
             }
+            match file_of(entry.unchecked_ref()).await {
+                Some(file) => picked.add_if_music(&file),
+                None => picked.left_out += 1,
+            }
+            seen += 1;
         }
         picked.files.sort_by(|a, b| a.name.cmp(&b.name));
         picked
     }
 }
 
-/// The entries of a folder. Browsers hand them out in batches, the last one empty.
-async fn children(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+/// The entries of a folder, unless the browser refuses. It hands them out in batches, the last one empty.
+async fn children(folder: &FileSystemDirectoryEntry) -> Option<Vec<FileSystemEntry>> {
     let reader = folder.create_reader();
     let mut children = Vec::new();
     while children.len() < ENTRIES_MAX {
-        let batch = batch(&reader).await;
-        if batch.is_empty() {
+        let batch = batch(&reader).await?;
+        if batch.length() == 0 {
             break;
         }
-        children.extend(batch);
+        children.extend(batch.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
     }
-    children
+    Some(children)
 }
 
-async fn batch(reader: &FileSystemDirectoryReader) -> Vec<FileSystemEntry> {
+async fn batch(reader: &FileSystemDirectoryReader) -> Option<Array> {
     let read = |resolve: js_sys::Function, reject: js_sys::Function| {
         // A refusal arrives through `reject`; the direct result only says that the call was made.
         drop(reader.read_entries_with_callback_and_callback(&resolve, &reject));
     };
-    match JsFuture::from(Promise::new(&mut { read })).await {
-        Ok(entries) => Array::from(&entries).iter().filter_map(|entry| entry.dyn_into().ok()).collect(),
-        Err(_) => Vec::new(),
-    }
+    JsFuture::from(Promise::new(&mut { read })).await.ok().map(|entries| Array::from(&entries))
 }
 
 async fn file_of(entry: &FileSystemFileEntry) -> Option<File> {

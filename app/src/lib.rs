@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod audio;
 pub mod components;
+pub mod demo;
 pub mod files;
 pub mod hooks;
 pub mod link;

@@ -87,8 +87,14 @@ async fn a_dropped_folder_is_looked_through_until_it_is_done_or_nobody_wants_it(
     assert!(after([Action::FolderDropped, Action::LookingStopped]).is_empty());
     assert_eq!(after([Action::FolderDropped, Action::UploadsCancelled]).looking, 0);
     assert_eq!(after([Action::FolderDropped, picked(1)]).looking, 1, "these were picked one by one");
-    let held = Action::FilesPicked(Picked { from_folders: true, ..Picked::default() });
-    assert_eq!(after([Action::FolderDropped, Action::FolderDropped, held]).looking, 1);
+    let nothing = || Action::FilesPicked(Picked { from_folders: true, ..Picked::default() });
+    assert_eq!(after([Action::FolderDropped, Action::FolderDropped, nothing()]).looking, 1);
+    let said = async |actions: Vec<Action>| says(&panel(actions).await);
+    assert!(said(vec![Action::FolderDropped, nothing()]).await.contains("No music in that folder"));
+    assert!(
+        said(vec![picked(1), Action::FolderDropped, nothing()]).await.contains("No music in that folder")
+    );
+    assert!(after([Action::FolderDropped, nothing(), Action::UploadsDismissed]).is_empty());
 }
 
 #[wasm_bindgen_test]

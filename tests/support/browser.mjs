@@ -128,6 +128,16 @@ export class Tab {
     await (await chooser).setFiles(files.map((file) => file.path));
   }
 
+  /** Drops the file or folder at `path` on the page, as from a file manager. */
+  async drop(path) {
+    const session = await this.person.newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+      await session.send("Input.dispatchDragEvent", { type, x: 600, y: 400, data });
+    }
+    await session.detach();
+  }
+
   /** Uploads songs and waits until the page says of each that it is in and safe. */
   async upload(...songs) {
     await this.pick(...songs);

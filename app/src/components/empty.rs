@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::{Icon, PickFiles, Shape};
 use crate::actions::{Action, use_actions};
+use crate::demo;
 use crate::words::{isolated, t, use_words};
 
 /// Where there are none.
@@ -16,7 +17,8 @@ pub struct EmptyProps {
 /// There are no songs at all.
 #[function_component(Empty)]
 pub fn empty(EmptyProps { in_room }: &EmptyProps) -> Html {
-    let words = use_words();
+    let (words, actions) = (use_words(), use_actions());
+    let demo = actions.reform(|_: MouseEvent| Action::FilesPicked(demo::piece()));
     let hint = match in_room {
         true => t!(words, "room-empty-hint"),
         false => t!(words, "library-empty-hint"),
@@ -27,6 +29,7 @@ pub fn empty(EmptyProps { in_room }: &EmptyProps) -> Html {
             <h2>{ t!(words, "library-empty") }</h2>
             <p>{ hint }</p>
             <PickFiles label={t!(words, "choose-files")} shape={Shape::Upload} folder={false} prominent={true} />
+            <button type="button" class="button" onclick={demo}>{ t!(words, "try-demo") }</button>
         </div>
     }
 }

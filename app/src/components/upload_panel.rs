@@ -42,6 +42,10 @@ pub fn upload_panel(UploadPanelProps { uploads }: &UploadPanelProps) -> Html {
             { for wording::outcomes(&words, uploads).into_iter().map(|outcome| html! {
                 <p class="outcomes">{ outcome }</p>
             }) }
+            // Where there is nothing else to say, the heading says so.
+            if uploads.found_nothing && !uploads.items.is_empty() {
+                <p class="aside">{ t!(words, "no-music-in-folder") }</p>
+            }
             if uploads.left_out > 0 {
                 <p class="aside">{ t!(words, "files-left-out", files = uploads.left_out) }</p>
             }

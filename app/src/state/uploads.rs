@@ -152,8 +152,10 @@ pub struct Counts {
 pub struct Uploads {
     /// The files.
     pub items: Vec<Rc<UploadItem>>,
-    /// Files of a folder that were left out, because they are not music or too many.
+    /// Files of a folder that were left out, because they are not music, not readable or too many.
     pub left_out: usize,
+    /// Whether there was no music in the folder that was looked through last.
+    pub found_nothing: bool,
     /// How many times folders were dropped that are still being looked through.
     pub looking: usize,
     /// Whether a person wants to look at the names of each file before it goes.
@@ -173,7 +175,7 @@ impl Uploads {
 
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.left_out == 0 && self.looking == 0
+        self.items.is_empty() && self.left_out == 0 && self.looking == 0 && !self.found_nothing
     }
 
     /// Files that are over.
@@ -250,6 +252,7 @@ impl Uploads {
     pub(super) fn add(&mut self, picked: Picked, destination: &Destination) {
         self.looking = self.looking.saturating_sub(usize::from(picked.from_folders));
         self.left_out += picked.left_out;
+        self.found_nothing = picked.files.is_empty();
         let progress = match picked.check || self.checks {
             true => Progress::Checking { names: None },
             false => Progress::Waiting,
@@ -348,6 +351,7 @@ impl Uploads {
     pub(super) fn dismiss(&mut self) {
         self.items.retain(|item| !item.is_over());
         self.left_out = 0;
+        self.found_nothing = false;
     }
 
     fn set(&mut self, id: u32, progress: Progress) {

@@ -99,6 +99,10 @@ fn end_to_end(tools: &Tools) -> Result<Counts> {
     node_tests(node, "tests")
 }
 
+/// Ten minutes for a file, in milliseconds, many times what any takes: a browser that hangs is a failure, not the end of
+/// all time there is for the tests.
+const FILE_TIMEOUT: &str = "--test-timeout=600000";
+
 /// Runs the test files of a folder.
 fn node_tests(mut node: Command, folder: &str) -> Result<Counts> {
     let files = std::fs::read_dir(repository().join(folder));
@@ -106,6 +110,6 @@ fn node_tests(mut node: Command, folder: &str) -> Result<Counts> {
     let mut files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
     files.sort();
     // One file at a time: several browsers at once on two cores only time out.
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    node.args(["--test", "--test-concurrency=1", FILE_TIMEOUT, "--test-reporter=spec"]).args(files);
     count(&mut node)
 }
