@@ -6,8 +6,10 @@ use bytes::Bytes;
 use kadenza_api::{ContentId, Copies, Error, Found, Outcome, Recording, Song, Tags, Uploaded};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use web_sys::Blob;
+use yew::Reducible;
 
 use super::*;
+use crate::actions::Action;
 use crate::files::{Picked, PickedFile};
 
 fn song(title: &str) -> Song {

@@ -252,7 +252,7 @@ impl Uploads {
     pub(super) fn add(&mut self, picked: Picked, destination: &Destination) {
         self.looking = self.looking.saturating_sub(usize::from(picked.from_folders));
         self.left_out += picked.left_out;
-        self.found_nothing = picked.files.is_empty();
+        self.found_nothing = picked.files.is_empty() && (picked.from_folders || picked.left_out > 0);
         let progress = match picked.check || self.checks {
             true => Progress::Checking { names: None },
             false => Progress::Waiting,

@@ -24,7 +24,6 @@ use crate::content::fetch::{Fetches, Network as Ways};
 use crate::content::holders::Holders;
 use crate::content::link::Links;
 use crate::content::server::{Followers, Server, serve};
-use crate::kademlia::Kademlia;
 use crate::meeting::Meetings;
 use crate::peers::Peers;
 use crate::placement::{self, Key, RECORD_REPLICAS};
@@ -32,9 +31,6 @@ use crate::protocol::rpc::Hello;
 use crate::remote::Remote;
 use crate::swarm::{Behaviour, CircuitLimits, Command, Ends, EventLoop, Handle, Standing};
 use crate::transport::Carrier;
-
-/// A song's record is asked of this many nodes at once.
-const ASKED_MAX: usize = 8;
 
 /// A node that has not answered by then is not waited for.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
@@ -147,11 +143,8 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
     /// Asks others for a song's record, keeps what they answer, and returns it as they have it.
     pub(crate) async fn song_elsewhere(&self, id: SongId) -> Result<Song> {
         self.handle.joined().await;
-        let key = Key::song(id);
-        let nearest = timeout(ANSWER_LIMIT, self.handle.closest(key.clone(), ASKED_MAX)).await;
-        let mut nodes = nearest.unwrap_or_default();
-        nodes.extend(self.handle.peers().borrow().ready());
-        let asked = placement::closest(&key, nodes, ASKED_MAX);
+        // Somebody waits for this one song, and may come from a link: there is time for a longer look.
+        let asked = self.nodes_near(&Key::song(id), ANSWER_LIMIT).await;
         let mut answers: FuturesUnordered<_> = asked
             .into_iter()
             .map(|peer| {

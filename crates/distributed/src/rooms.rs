@@ -17,6 +17,7 @@ use crate::placement::Key;
 use crate::protocol::rpc::FILED_PAGE;
 use crate::record::Record;
 use crate::remote::Remote;
+use crate::search::LOOKUP_LIMIT;
 
 /// A node that has not answered a question by then is not waited for.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
@@ -115,7 +116,7 @@ impl<S: Music + Replicas + Vault + Clone> Distributed<S> {
     }
 
     async fn nodes_of(&self, room: RoomId) -> Vec<PeerId> {
-        let mut nodes = self.nodes_near(&Key::room(room)).await;
+        let mut nodes = self.nodes_near(&Key::room(room), LOOKUP_LIMIT).await;
         nodes.extend(self.handle.peers().borrow().durable().take(DURABLE_MAX));
         nodes.sort();
         nodes.dedup();

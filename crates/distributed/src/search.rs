@@ -19,9 +19,9 @@ use crate::remote::Remote;
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long the lookup of the closest nodes may take before those already connected are asked instead.
-const LOOKUP_LIMIT: Duration = Duration::from_secs(1);
+pub(crate) const LOOKUP_LIMIT: Duration = Duration::from_secs(1);
 
-/// Nodes asked for one search or one room.
+/// Nodes asked for one search, one room or one song.
 const ASKED_MAX: usize = 10;
 
 /// Songs on top of an answer whose holders are connected to before anybody clicks, and how many of these.
@@ -83,12 +83,13 @@ impl<S: Music + Replicas + Clone> Distributed<S> {
             let peers = peers.borrow();
             return peers.durable().chain(peers.fleeting()).take(ASKED_MAX).collect();
         };
-        self.nodes_near(&key).await
+        self.nodes_near(&key, LOOKUP_LIMIT).await
     }
 
-    /// Nodes to ask about what is filed under `key`: the closest to it, of all and of those already connected.
-    pub(crate) async fn nodes_near(&self, key: &Key) -> Vec<PeerId> {
-        let nearest = timeout(LOOKUP_LIMIT, self.handle.closest(key.clone(), ASKED_MAX)).await;
+    /// Nodes to ask about what is filed under `key`: the closest to it, of those found `within` this time and those already
+    /// connected.
+    pub(crate) async fn nodes_near(&self, key: &Key, within: Duration) -> Vec<PeerId> {
+        let nearest = timeout(within, self.handle.closest(key.clone(), ASKED_MAX)).await;
         let mut nodes = nearest.unwrap_or_default();
         nodes.extend(self.handle.peers().borrow().ready());
         placement::closest(key, nodes, ASKED_MAX)
