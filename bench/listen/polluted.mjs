@@ -3,6 +3,6 @@
 
 export async function polluted() {
   const printed = process.env.KADENZA_POLLUTED;
-  if (!printed) throw new Error("there is no program yet that measures polluted sources");
+  if (!printed) throw new Error("measured by `cargo xtask bench listen` alone, which sets KADENZA_POLLUTED");
   return { figures: JSON.parse(printed), plots: [] };
 }
