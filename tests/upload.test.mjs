@@ -223,18 +223,7 @@ test("files dropped on the page are taken", LIMIT, async () => {
   const relay = await stand.relay();
   const tab = await stand.browser.visit(relay);
   const song = await stand.songs.make({ title: "Dropped", artist: "Gravity", album: "" });
-  const transfer = await tab.page.evaluateHandle(
-    ({ name, base64 }) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([bytes], name, { type: "audio/mpeg" }));
-      return transfer;
-    },
-    { name: song.name, base64: song.bytes.toString("base64") },
-  );
-  for (const event of ["dragenter", "dragover", "drop"]) {
-    await tab.page.dispatchEvent("body", event, { dataTransfer: transfer });
-  }
+  await tab.drop(song.path);
   await tab.shows(/Added Dropped/);
   assert.deepEqual(await relay.titles("gravity"), ["Dropped"]);
 });
