@@ -6,7 +6,7 @@ use kadenza_api::Groups;
 use libp2p::PeerId;
 
 use super::shares::{BLOCK, Shares};
-use super::source::Source;
+use super::source::{Doubt, Source};
 use super::{Download, IDLE_PATIENCE};
 use crate::content::groups::GroupSet;
 use crate::content::wire::GROUPS_LIMIT;
@@ -39,7 +39,7 @@ impl Download {
             return None;
         }
         self.look_who_shares();
-        let look = Look::at(self);
+        let look = Look::at(self, now);
         let urgent = !(look.shares && self.is_well_ahead(now));
         let urgent = urgent.then(|| self.choose_urgent(now, &look)).flatten();
         urgent.or_else(|| self.choose_rest(now, &look))
@@ -48,7 +48,7 @@ impl Download {
     /// The groups that another peer of the crowd is to fetch, without those that are due.
     pub(super) fn shares_of_others(&mut self, now: Duration) -> GroupSet {
         self.look_who_shares();
-        let look = Look::at(self);
+        let look = Look::at(self, now);
         let mut left = GroupSet::none(self.held.count());
         if look.shares {
             let others = look.missing.from(0).filter(|group| !look.is_mine(*group) && self.due(*group) > now);
@@ -73,7 +73,7 @@ impl Download {
                     (false, false) => source.run().max(block),
                 };
                 let also = |next: u64| {
-                    let is_for_it = !source.durable || self.relays_asked_from(next) <= now;
+                    let is_for_it = !source.durable || self.relays_asked_from(next, now) <= now;
                     let is_as_urgent = due || look.is_mine(next) == look.is_mine(group);
                     window.contains(&next) && is_for_it && is_as_urgent
                 };
@@ -88,7 +88,7 @@ impl Download {
         let having = || self.sources.iter().filter(|(_, source)| source.may_have(group) && !source.stalled);
         let due = self.due(group) <= now;
         let shared = look.shares && !due;
-        let spare_durable = now < self.relays_asked_from(group);
+        let spare_durable = now < self.relays_asked_from(group, now);
         let spare_complete = shared && (!look.is_mine(group) || look.with_others.has(group));
         having()
             .filter(|(_, source)| source.room() > 0 && !source.was_asked_for(group))
@@ -99,14 +99,15 @@ impl Download {
     }
 
     /// From when on relays are asked for a group too: at once where nobody else may have it.
-    pub(super) fn relays_asked_from(&self, group: u64) -> Duration {
-        let having = || self.sources.values().filter(|source| !source.durable && source.may_have(group));
+    pub(super) fn relays_asked_from(&self, group: u64, now: Duration) -> Duration {
+        let having = self.sources.values().filter(|source| !source.durable && source.may_have(group));
         let due = self.due(group);
-        match (having().next().is_some(), having().any(|source| !source.stalled)) {
-            (false, _) => Duration::ZERO,
-            // They are silent; they may be back before it is heard.
-            (true, false) => due.saturating_sub(AHEAD_OF_SILENCE),
-            (true, true) => due + SPARED,
+        match having.map(|source| source.doubt(now)).min() {
+            None => Duration::ZERO,
+            // They may be back before it is heard.
+            Some(Doubt::Stalled) => due.saturating_sub(AHEAD_OF_SILENCE),
+            Some(Doubt::Late) => due,
+            Some(Doubt::Answers) => due + SPARED,
         }
     }
 
@@ -215,7 +216,7 @@ impl Download {
 struct Look<'a> {
     /// Wanted and not here.
     missing: GroupSet,
-    /// Those of them that are not asked of anybody who answers.
+    /// Those of them that are to be asked for: not under way, or due at somebody who is late.
     open: GroupSet,
     /// Held by peers that fetch this content too.
     with_others: GroupSet,
@@ -225,13 +226,13 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn at(download: &'a Download) -> Self {
+    fn at(download: &'a Download, now: Duration) -> Self {
         let count = download.held.count();
         let alive = || download.sources.values().filter(|source| !source.stalled);
         let mut missing = if download.everything { GroupSet::all(count) } else { download.wanted.clone() };
         missing.remove_all(&download.held);
         let mut open = missing.clone();
-        alive().flat_map(Source::asked).for_each(|group| open.remove(group));
+        download.under_way(now).for_each(|group| open.remove(group));
         let mut with_others = GroupSet::none(count);
         alive()
             .filter(|source| source.is_partial())

@@ -25,7 +25,7 @@ use kadenza_api::{ContentId, Groups};
 use libp2p::PeerId;
 
 use self::shares::Shares;
-use self::source::Source;
+use self::source::{Doubt, Source};
 use crate::content::groups::{GroupSet, runs};
 use crate::content::wire::ToHolder;
 
@@ -285,11 +285,15 @@ impl Download {
     /// When to look again, after `now`, although nothing happened.
     pub(crate) fn wakes(&self, now: Duration) -> Option<Duration> {
         let silence = self.sources.values().filter_map(Source::deadline);
-        let open = || self.window(now).filter(|group| self.is_open(*group));
-        let due = open().flat_map(|group| [self.due(group), self.relays_asked_from(group)]);
+        let answers: Vec<_> =
+            self.sources.values().filter(|source| source.doubt(now) == Doubt::Answers).collect();
+        let comes = |group: u64| answers.iter().any(|source| source.was_asked_for(group));
+        let lacking = self.window(now).filter(|group| !self.held.has(*group) && !comes(*group));
+        let due = lacking.flat_map(|group| [self.due(group), self.relays_asked_from(group, now)]);
+        let late = self.sources.values().filter_map(Source::late);
         let idle = self.idle.map(|idle| idle + IDLE_PATIENCE);
         let begun = [self.aimed + DECODES_WITHIN, self.aimed + BEGINS_WITHIN];
-        silence.chain(due).chain(idle).chain(begun).filter(|wakes| *wakes > now).min()
+        silence.chain(late).chain(due).chain(idle).chain(begun).filter(|wakes| *wakes > now).min()
     }
 
     /// Whether every group is here.
@@ -351,14 +355,17 @@ impl Download {
         self.everything && self.wanted.len() > 0
     }
 
-    /// Whether a group is wanted, not here, and nobody who answers was asked for it.
-    fn is_open(&self, group: u64) -> bool {
-        let is_wanted = self.everything || self.wanted.has(group);
-        is_wanted && !self.held.has(group) && !self.is_under_way(group)
-    }
-
-    fn is_under_way(&self, group: u64) -> bool {
-        self.sources.values().any(|source| !source.stalled && source.was_asked_for(group))
+    /// Groups that need not be asked for: they were, of somebody who is not late with them.
+    fn under_way(&self, now: Duration) -> impl Iterator<Item = u64> {
+        self.sources.values().flat_map(move |source| {
+            let doubt = source.doubt(now);
+            let comes = move |group: &u64| match doubt {
+                Doubt::Answers => true,
+                Doubt::Late => now < self.due(*group),
+                Doubt::Stalled => false,
+            };
+            source.asked().filter(comes)
+        })
     }
 
     /// Groups of a song that are heard in a second, at the most.

@@ -44,6 +44,17 @@ struct Flight {
     sent_before: u64,
 }
 
+/// How far a source is to be relied on. The least doubtful comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Doubt {
+    /// It owes nothing, or was heard lately.
+    Answers,
+    /// It has been silent for half of the time after which it is taken for dead: what is due is asked of others too.
+    Late,
+    /// It does not answer.
+    Stalled,
+}
+
 /// One source. Times are since the download began.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -168,6 +179,21 @@ impl Source {
         !self.flights.is_empty() || self.holds.is_none()
     }
 
+    /// How it stands with it.
+    pub(super) fn doubt(&self, now: Duration) -> Doubt {
+        match self.late() {
+            _ if self.stalled => Doubt::Stalled,
+            Some(late) if late <= now => Doubt::Late,
+            _ => Doubt::Answers,
+        }
+    }
+
+    /// When it will be late if nothing comes from it.
+    pub(super) fn late(&self) -> Option<Duration> {
+        let owes = !self.stalled && self.owes_an_answer();
+        owes.then(|| self.heard + self.meter.late())
+    }
+
     /// When it will be taken for dead if nothing comes; or, if it was and all has come from others, tried again.
     pub(super) fn deadline(&self) -> Option<Duration> {
         match (self.stalled, self.owes_an_answer()) {
@@ -253,6 +279,11 @@ impl Meter {
         let Some(quickest) = self.quickest else { return self.round_trip * 2 };
         let sending = (groups * GROUP_BYTES) as f64 / self.rate().max(1.0);
         quickest.max(Duration::try_from_secs_f64(sending).unwrap_or(SILENCE_MAX))
+    }
+
+    /// How long without an answer is long: half of what silence is, once it is known how it answers.
+    fn late(&self) -> Duration {
+        if self.pause.is_some() { self.silence() / 2 } else { self.silence() }
     }
 
     fn silence(&self) -> Duration {

@@ -63,6 +63,8 @@ struct Node {
     alive: bool,
     reader: u64,
     waits: bool,
+    /// When its download looks again although nothing happens.
+    wakes: Option<Duration>,
     begun: Duration,
     /// When each group came.
     came: BTreeMap<u64, Duration>,
@@ -125,6 +127,7 @@ impl Swarm {
             alive: true,
             reader: 0,
             waits: false,
+            wakes: None,
             begun: Duration::ZERO,
             came: BTreeMap::new(),
             sent: 0,
@@ -183,6 +186,8 @@ impl Swarm {
                 self.read(to);
             }
             Event::Die => self.nodes[to].alive = false,
+            // It has something else to wait for by now.
+            Event::Wake if self.nodes[to].wakes != Some(now) => return,
             Event::Wake => {}
             Event::Read => self.read(to),
             Event::Free => {
@@ -320,9 +325,11 @@ impl Swarm {
             let to = self.nodes.iter().position(|node| node.peer == peer).unwrap();
             self.at(now + self.delay, number, to, event);
         }
-        if let Some(wakes) = download.wakes(now) {
-            self.at(wakes, number, number, Event::Wake);
+        let wakes = download.wakes(now);
+        if let Some(when) = wakes.filter(|_| wakes != self.nodes[number].wakes) {
+            self.at(when, number, number, Event::Wake);
         }
+        self.nodes[number].wakes = wakes;
         self.nodes[number].download = Some(download);
     }
 
@@ -358,10 +365,10 @@ impl Swarm {
         self.start(number, self.count)
     }
 
-    /// How long a player of `rate` bytes a second that began with the first four groups had nothing to play.
+    /// How long a player of `rate` bytes a second that began with the first two groups had nothing to play.
     pub(super) fn gap(&self, number: Number, rate: f64) -> Duration {
         let node = &self.nodes[number];
-        let (mut clock, mut gap) = (node.begun + self.start(number, 4), Duration::ZERO);
+        let (mut clock, mut gap) = (node.begun + self.start(number, 2), Duration::ZERO);
         for group in 0..self.count {
             let Some(came) = node.came.get(&group) else { return Duration::MAX };
             let late = came.saturating_sub(clock);

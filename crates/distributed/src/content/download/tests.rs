@@ -281,16 +281,27 @@ fn listeners_finish_from_each_other_when_the_uploader_leaves_after_three_fifths(
     assert!(lacking.iter().all(|lacking| *lacking == 0), "between them they lack {lacking:?} of {SONG}");
 }
 
+/// The longest gap in a song of `count` groups and 320 kbit/s that a tab with this uplink begins to send, and does not end.
+fn gap_after_death(count: u64, uplink: f64, dies: Duration) -> Duration {
+    let mut swarm = Swarm::new(count, ms(40));
+    let (tab, relay) = (swarm.holder(Kind { uplink, ..TAB }), swarm.holder(Kind { durable: true, ..TAB }));
+    let listener = swarm.listener(TAB, ms(0), &[tab, relay]);
+    swarm.dies(tab, dies);
+    swarm.run(ms(120_000), |_| false);
+    swarm.gap(listener, 40e3)
+}
+
 #[test]
 fn a_dead_source_is_not_heard_while_the_relay_has_the_song() {
     for dies in (0..40).map(|step| ms(step * 300)) {
-        let mut swarm = Swarm::new(SONG, ms(40));
-        let (tab, relay) =
-            (swarm.holder(Kind { uplink: 1e6, ..TAB }), swarm.holder(Kind { durable: true, ..TAB }));
-        let listener = swarm.listener(TAB, ms(0), &[tab, relay]);
-        swarm.dies(tab, dies);
-        swarm.run(ms(120_000), |_| false);
-        assert_eq!(swarm.gap(listener, 40e3), Duration::ZERO, "it died after {dies:?}");
+        assert_eq!(gap_after_death(SONG, 1e6, dies), Duration::ZERO, "it died after {dies:?}");
+    }
+}
+
+#[test]
+fn a_source_that_barely_keeps_up_is_not_heard_to_die_either() {
+    for dies in (0..80).map(|step| ms(step * 50)) {
+        assert_eq!(gap_after_death(20, 80e3, dies), Duration::ZERO, "it died after {dies:?}");
     }
 }
 
