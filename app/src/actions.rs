@@ -1,6 +1,7 @@
 //! Everything that can happen on the page, and how a component says that it did.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use kadenza_api::{Copies, Error, Found, Losses, Network, Result, Song, SongId, Source, Tags, Uploaded};
 use kadenza_node::tab::{Holdings, Status};
@@ -104,7 +105,12 @@ pub enum Action {
     /// The list is looked at where it needs so many songs.
     RowsWanted(usize),
     /// The beginning of a song is here, or cannot be had.
-    PrefetchEnded(SongId),
+    PrefetchEnded {
+        /// Which song's.
+        id: SongId,
+        /// How long that took.
+        took: Duration,
+    },
 
     /// The connection is now metered, or is not any more.
     ConnectionMetered(bool),

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::{AbortHandle, abortable};
 use kadenza_api::{Music, Result, Song, SongId};
 use kadenza_node::tab::Tab;
-use kadenza_platform::spawn;
+use kadenza_platform::{Instant, spawn};
 use yew::prelude::*;
 
 use crate::actions::Action;
@@ -50,9 +50,10 @@ fn follow(
             let (id, tab, actions) = (song.id(), tab.clone(), actions.clone());
             let (content, len) = (recording.content, recording.bytes);
             let (fetching, task) = abortable(async move {
+                let begun = Instant::now();
                 let mut rest = 0..len.min(BEGINNING_BYTES);
                 while let Ok(true) = read(&tab, content, len, &mut rest).await {}
-                actions.emit(Action::PrefetchEnded(id));
+                actions.emit(Action::PrefetchEnded { id, took: begun.elapsed() });
             });
             spawn(fetching.map(drop));
             task

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use kadenza_api::{Song, SongId};
 
@@ -12,6 +13,10 @@ pub const ROWS_MAX: usize = 12;
 
 /// How many of them at once, so that what is clicked meanwhile does not have to share with many.
 const AT_ONCE: usize = 2;
+
+/// A beginning that takes longer says that this tab, its line, or those that have the song are busy: what may be wanted must
+/// not slow down what is. 256 KiB in a second are 2 Mbit/s.
+const QUICK_WITHIN: Duration = Duration::from_secs(1);
 
 /// Before the end of a song the next one counts more than the one under the pointer, which may only rest there.
 const ENDING_SECONDS: f64 = 30.0;
@@ -27,6 +32,8 @@ pub struct Prefetch {
     pub running: Vec<Rc<Song>>,
     in_view: Vec<Rc<Song>>,
     begun: HashSet<SongId>,
+    /// Whether the last one took long: of each further list one is tried then, and the others if that one is quick.
+    slow: bool,
 }
 
 impl Prefetch {
@@ -55,15 +62,16 @@ impl Prefetch {
         self.in_view = songs;
     }
 
-    pub(super) fn ended(&mut self, id: SongId) {
+    pub(super) fn ended(&mut self, id: SongId, took: Duration) {
         self.running.retain(|song| song.id() != id);
+        self.slow = took > QUICK_WITHIN;
     }
 
     /// Another list is shown: there is a new budget, and the row somebody pointed at may be gone.
     pub(super) fn begin_anew(&mut self, listing: &Listing) {
         let mut in_view = std::mem::take(&mut self.in_view);
         in_view.retain(|song| listing.songs.iter().any(|listed| listed.id() == song.id()));
-        *self = Self { enabled: self.enabled, in_view, ..Self::default() };
+        *self = Self { enabled: self.enabled, in_view, slow: self.slow, ..Self::default() };
     }
 
     /// Whether [`Prefetch::plan`] would change anything.
@@ -85,7 +93,8 @@ impl Prefetch {
     }
 
     fn due<'a>(&'a self, player: &'a Player) -> impl Iterator<Item = &'a Rc<Song>> {
-        let room = AT_ONCE.saturating_sub(self.running.len()).min(ROWS_MAX.saturating_sub(self.begun.len()));
+        let (at_once, rows) = if self.slow { (1, 1) } else { (AT_ONCE, ROWS_MAX) };
+        let room = at_once.saturating_sub(self.running.len()).min(rows.saturating_sub(self.begun.len()));
         let is_due = |song: &&Rc<Song>| {
             !self.begun.contains(&song.id()) && !player.is_current(song) && player.formats.can_play(song)
         };

@@ -64,7 +64,7 @@ impl Reducible for State {
             | Action::LinkAnswered { .. }
             | Action::LinkRetried
             | Action::LinkDismissed => state.linked(action),
-            Action::SongPointed(_) | Action::RowsSeen(_) | Action::PrefetchEnded(_) => {
+            Action::SongPointed(_) | Action::RowsSeen(_) | Action::PrefetchEnded { .. } => {
                 state.prefetched(action)
             }
             Action::RoomSeen { .. }
@@ -251,7 +251,7 @@ impl State {
         match action {
             Action::SongPointed(song) => self.prefetch().point(song),
             Action::RowsSeen(songs) => self.prefetch().see(songs),
-            Action::PrefetchEnded(id) => self.prefetch().ended(id),
+            Action::PrefetchEnded { id, took } => self.prefetch().ended(id, took),
             _ => {}
         }
     }

@@ -2,6 +2,8 @@
 
 mod uploads;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use kadenza_api::{ContentId, Copies, Error, Found, Outcome, Recording, Song, Tags, Uploaded};
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -208,7 +210,11 @@ fn prefetched(state: &State) -> Vec<&str> {
 }
 
 fn prefetch_ended(title: &str) -> Action {
-    Action::PrefetchEnded(song(title).id())
+    prefetch_took(title, 100)
+}
+
+fn prefetch_took(title: &str, milliseconds: u64) -> Action {
+    Action::PrefetchEnded { id: song(title).id(), took: Duration::from_millis(milliseconds) }
 }
 
 fn next(state: &State) -> Option<&str> {
@@ -233,13 +239,33 @@ fn a_list_has_a_budget_and_another_list_has_its_own() {
     let mut begun = 0;
     while let Some(song) = state.prefetch.running.first().cloned() {
         begun += 1;
-        state = after(state, [Action::PrefetchEnded(song.id())]);
+        state = after(state, [prefetch_ended(song.title())]);
     }
     assert_eq!(begun, ROWS_MAX);
     let state = after(state, [Action::Typed("s".into())]);
     assert_eq!(prefetched(&state).len(), 0, "it is still the same list");
     let serial = state.listing.serial;
     assert_eq!(prefetched(&after(state, [everywhere(serial, &titles)])).len(), 2);
+}
+
+#[test]
+fn where_a_beginning_takes_long_one_of_each_list_is_tried_until_that_is_quick_again() {
+    let titles = ["One", "Two", "Three"];
+    let state = after(prefetching(&titles), [prefetch_took("One", 1500)]);
+    assert_eq!(prefetched(&state), ["Two"]);
+    let state = after(state, [prefetch_took("Two", 1500)]);
+    assert!(prefetched(&state).is_empty());
+    let next_list = |state: State| {
+        let state = after(state, [Action::Typed("s".into())]);
+        let serial = state.listing.serial;
+        after(state, [everywhere(serial, &titles)])
+    };
+    let state = next_list(state);
+    assert_eq!(prefetched(&state), ["One"]);
+    let state = next_list(after(state, [prefetch_took("One", 1500)]));
+    assert_eq!(prefetched(&state), ["One"]);
+    let state = after(state, [prefetch_ended("One")]);
+    assert_eq!(prefetched(&state), ["Two", "Three"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Download {
         }
         self.look_who_shares();
         let look = Look::at(self, now);
-        let urgent = !(look.shares && self.is_well_ahead(now));
+        let urgent = !(look.shares && self.playback.is_well_ahead(self.aim, now));
         let urgent = urgent.then(|| self.choose_urgent(now, &look)).flatten();
         urgent.or_else(|| self.choose_rest(now, &look))
     }
@@ -51,7 +51,10 @@ impl Download {
         let look = Look::at(self, now);
         let mut left = GroupSet::none(self.held.count());
         if look.shares {
-            let others = look.missing.from(0).filter(|group| !look.is_mine(*group) && self.due(*group) > now);
+            let others = look
+                .missing
+                .from(0)
+                .filter(|group| !look.is_mine(*group) && self.playback.due(*group, now) > now);
             others.for_each(|group| {
                 left.insert(group);
             });
@@ -63,8 +66,8 @@ impl Download {
     fn choose_urgent(&self, now: Duration, look: &Look) -> Option<(PeerId, Groups)> {
         let window = self.window(now);
         let waiting = self.waiting.iter().copied().filter(|group| !window.contains(group));
-        for group in waiting.chain(window.clone()).filter(|group| look.open.has(*group)) {
-            let due = self.due(group) <= now;
+        for group in waiting.chain(window.clone()).filter(|group| look.is_urgent(*group)) {
+            let due = self.playback.due(group, now) <= now;
             if let Some((peer, source)) = self.best_source(group, now, look) {
                 let block = BLOCK - group % BLOCK;
                 let most = match (due, look.shares) {
@@ -86,7 +89,7 @@ impl Download {
     /// The source that will answer soonest among those that should be asked for a group.
     fn best_source(&self, group: u64, now: Duration, look: &Look) -> Option<(PeerId, &Source)> {
         let having = || self.sources.iter().filter(|(_, source)| source.may_have(group) && !source.stalled);
-        let due = self.due(group) <= now;
+        let due = self.playback.due(group, now) <= now;
         let shared = look.shares && !due;
         let spare_durable = now < self.relays_asked_from(group, now);
         let spare_complete = shared && (!look.is_mine(group) || look.with_others.has(group));
@@ -101,7 +104,7 @@ impl Download {
     /// From when on relays are asked for a group too: at once where nobody else may have it.
     pub(super) fn relays_asked_from(&self, group: u64, now: Duration) -> Duration {
         let having = self.sources.values().filter(|source| !source.durable && source.may_have(group));
-        let due = self.due(group);
+        let due = self.playback.due(group, now);
         match having.map(|source| source.doubt(now)).min() {
             None => Duration::ZERO,
             // They may be back before it is heard.
@@ -216,8 +219,10 @@ impl Download {
 struct Look<'a> {
     /// Wanted and not here.
     missing: GroupSet,
-    /// Those of them that are to be asked for: not under way, or due at somebody who is late.
+    /// Those of them that are not asked of anybody who answers.
     open: GroupSet,
+    /// Those that are due and asked only of somebody who is late.
+    late: GroupSet,
     /// Held by peers that fetch this content too.
     with_others: GroupSet,
     of: &'a Shares,
@@ -232,7 +237,10 @@ impl<'a> Look<'a> {
         let mut missing = if download.everything { GroupSet::all(count) } else { download.wanted.clone() };
         missing.remove_all(&download.held);
         let mut open = missing.clone();
-        download.under_way(now).for_each(|group| open.remove(group));
+        alive().flat_map(Source::asked).for_each(|group| open.remove(group));
+        let mut late = missing.clone();
+        late.remove_all(&open);
+        download.on_time(now).for_each(|group| late.remove(group));
         let mut with_others = GroupSet::none(count);
         alive()
             .filter(|source| source.is_partial())
@@ -241,7 +249,12 @@ impl<'a> Look<'a> {
         let of = &download.shares;
         let complete = alive().filter(|source| source.is_complete()).count();
         let shares = of.others() > 0 && complete <= of.others();
-        Self { missing, open, with_others, of, shares }
+        Self { missing, open, late, with_others, of, shares }
+    }
+
+    /// Whether a group that is soon wanted has to be asked for.
+    fn is_urgent(&self, group: u64) -> bool {
+        self.open.has(group) || self.late.has(group)
     }
 
     fn is_mine(&self, group: u64) -> bool {
@@ -256,7 +269,7 @@ impl<'a> Look<'a> {
     fn run(&self, source: &Source, first: u64, most: u64, also: impl Fn(u64) -> bool) -> Groups {
         let most = most.min(source.room()).clamp(1, GROUPS_LIMIT);
         let goes_on = |group: &u64| {
-            let fits = self.open.has(*group) && source.may_have(*group);
+            let fits = self.is_urgent(*group) && source.may_have(*group);
             fits && !source.was_asked_for(*group) && also(*group)
         };
         let more = (first + 1..first + most).take_while(goes_on).count() as u64;

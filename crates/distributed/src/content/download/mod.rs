@@ -11,6 +11,7 @@
 //! Nobody waits for a peer that does not deliver. A relay brings what nobody else has, and of the rest only what is late.
 
 mod choice;
+mod playback;
 mod shares;
 mod source;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use std::time::Duration;
 use kadenza_api::{ContentId, Groups};
 use libp2p::PeerId;
 
+use self::playback::Playback;
 use self::shares::Shares;
 use self::source::{Doubt, Source};
 use crate::content::groups::{GroupSet, runs};
@@ -35,28 +37,8 @@ const SOURCES_MAX: usize = 24;
 /// The groups after the reader's that are fetched in order: 512 KiB, from three seconds to half a minute of music.
 const WINDOW: u64 = 32;
 
-/// How long a group in the window waits for the peer whose share it is: until it is nearly heard, or this.
-const HEAD_START: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_millis(700);
-
 /// How long a download that has nothing under way waits for the others' shares.
 const IDLE_PATIENCE: Duration = Duration::from_millis(500);
-
-/// A player reads far ahead of what is heard. A crowd that shares the work need not keep pace with that: it is enough to be
-/// 256 KiB ahead of a song of three minutes, or of 48 KiB a second (393 kbit/s, more than an MP3
-/// has) if that is more.
-const AHEAD: u64 = 16;
-const SONG_AT_LEAST: Duration = Duration::from_secs(180);
-const GROUPS_A_SECOND: f64 = 3.0;
-
-/// What a reader begins with, 128 KiB, has the links to itself; but no longer than a second. On a fast link a pause follows:
-/// what a tab does to receive the rest must not keep its player from decoding the beginning.
-const BEGINNING: u64 = 8;
-const BEGINS_WITHIN: Duration = Duration::from_secs(1);
-const DECODES_WITHIN: Duration = Duration::from_millis(100);
-
-/// Groups from where a reader begins that wait for nobody: 32 KiB, the first sound.
-const AT_ONCE: u64 = 2;
 
 /// What is to be done. The task does it in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +78,7 @@ pub(crate) struct Download {
     reach: Option<u64>,
     /// Where the reader is.
     aim: u64,
-    /// Where and when it began to read, after a jump perhaps.
-    began_at: u64,
-    aimed: Duration,
+    playback: Playback,
     /// Groups readers wait for.
     waiting: BTreeSet<u64>,
     sources: BTreeMap<PeerId, Source>,
@@ -116,13 +96,12 @@ impl Download {
         Self {
             this,
             shares: Shares::alone(&this, held.count()),
+            playback: Playback::new(held.count()),
             wanted: GroupSet::none(held.count()),
             held,
             everything: false,
             reach: None,
             aim: 0,
-            began_at: 0,
-            aimed: Duration::ZERO,
             waiting: BTreeSet::new(),
             sources: BTreeMap::new(),
             liars: BTreeSet::new(),
@@ -142,8 +121,8 @@ impl Download {
         // A reader that goes on has read all there is between where it was and where it is.
         let mut between = self.aim..groups.start;
         let jumped = groups.start < self.aim || !between.all(|group| self.held.has(group));
-        if jumped || self.waiting.is_empty() && self.aimed.is_zero() {
-            (self.began_at, self.aimed) = (groups.start, now);
+        if jumped || self.waiting.is_empty() && self.playback.begun().is_zero() {
+            self.playback.begin(groups.start, &self.held, now);
         }
         self.aim = groups.start;
         if !self.held.has(groups.start) {
@@ -167,6 +146,7 @@ impl Download {
     /// A group that came is not here any more.
     pub(crate) fn lost(&mut self, group: u64) {
         self.held.remove(group);
+        self.playback.lost(group);
     }
 
     /// A peer that has the content, or may get it. `round_trip` to it, if that was measured.
@@ -240,6 +220,7 @@ impl Download {
                 }
             }
         }
+        self.playback.came(&self.held, now);
         self.look_idle(now);
     }
 
@@ -289,11 +270,12 @@ impl Download {
             self.sources.values().filter(|source| source.doubt(now) == Doubt::Answers).collect();
         let comes = |group: u64| answers.iter().any(|source| source.was_asked_for(group));
         let lacking = self.window(now).filter(|group| !self.held.has(*group) && !comes(*group));
-        let due = lacking.flat_map(|group| [self.due(group), self.relays_asked_from(group, now)]);
+        let due =
+            lacking.flat_map(|group| [self.playback.due(group, now), self.relays_asked_from(group, now)]);
         let late = self.sources.values().filter_map(Source::late);
         let idle = self.idle.map(|idle| idle + IDLE_PATIENCE);
-        let begun = [self.aimed + DECODES_WITHIN, self.aimed + BEGINS_WITHIN];
-        silence.chain(late).chain(due).chain(idle).chain(begun).filter(|wakes| *wakes > now).min()
+        let begun = self.playback.has_links_until(self.waits());
+        silence.chain(late).chain(due).chain(idle).chain([begun]).filter(|wakes| *wakes > now).min()
     }
 
     /// Whether every group is here.
@@ -345,8 +327,7 @@ impl Download {
 
     fn window(&self, now: Duration) -> Groups {
         let reach = self.reach.unwrap_or(WINDOW).min(WINDOW);
-        let decodes = self.has_player() && now < self.aimed + DECODES_WITHIN;
-        let end = if decodes { self.began_at + BEGINNING } else { self.aim + reach };
+        let end = if self.is_beginning(now) { self.playback.beginning_ends() } else { self.aim + reach };
         self.aim..end.min(self.aim + reach).min(self.held.count())
     }
 
@@ -355,45 +336,26 @@ impl Download {
         self.everything && self.wanted.len() > 0
     }
 
-    /// Groups that need not be asked for: they were, of somebody who is not late with them.
-    fn under_way(&self, now: Duration) -> impl Iterator<Item = u64> {
+    /// Groups under way that need not be asked for again: not yet due, or of somebody who is not late.
+    fn on_time(&self, now: Duration) -> impl Iterator<Item = u64> {
         self.sources.values().flat_map(move |source| {
             let doubt = source.doubt(now);
             let comes = move |group: &u64| match doubt {
                 Doubt::Answers => true,
-                Doubt::Late => now < self.due(*group),
+                Doubt::Late => now < self.playback.due(*group, now),
                 Doubt::Stalled => false,
             };
             source.asked().filter(comes)
         })
     }
 
-    /// Groups of a song that are heard in a second, at the most.
-    fn rate(&self) -> f64 {
-        (self.held.count() as f64 / SONG_AT_LEAST.as_secs_f64()).max(GROUPS_A_SECOND)
-    }
-
-    /// Whether the reader is so far ahead of what is heard that nothing is urgent.
-    fn is_well_ahead(&self, now: Duration) -> bool {
-        let heard = self.rate() * now.saturating_sub(self.aimed).as_secs_f64();
-        self.aim.saturating_sub(self.began_at + AHEAD) as f64 > heard
-    }
-
-    /// Whether a reader has just begun and has not got, or not decoded, what it begins with.
+    /// Whether a player has just begun and has not got, or not decoded, what it begins with.
     fn is_beginning(&self, now: Duration) -> bool {
-        let mut first = self.began_at..(self.began_at + BEGINNING).min(self.held.count());
-        let waits = !self.waiting.is_empty() && !first.all(|group| self.held.has(group));
-        self.has_player() && now < self.aimed + if waits { BEGINS_WITHIN } else { DECODES_WITHIN }
+        self.has_player() && now < self.playback.has_links_until(self.waits())
     }
 
-    /// From when on a group is asked of anybody, whose share it may be: a second before it is heard.
-    fn due(&self, group: u64) -> Duration {
-        let ahead = group.saturating_sub(self.began_at);
-        if ahead < AT_ONCE {
-            return self.aimed;
-        }
-        let heard = Duration::from_secs_f64(ahead as f64 / self.rate());
-        self.aimed + heard.saturating_sub(HEAD_START).max(PATIENCE)
+    fn waits(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// What lies far from where the reader jumped to must not hold up what it needs now.

@@ -139,9 +139,9 @@ fn a_reader_that_takes_a_megabyte_at_once_has_not_jumped() {
     download.want_everything();
     assert_eq!(asked(&mut download, ms(0)).len(), 2);
     download.arrived(peer, &(0..100), ms(105));
-    assert!(!asked(&mut download, ms(105)).is_empty());
-    download.want(&(100..164), ms(110));
-    let outputs: Vec<_> = std::iter::from_fn(|| download.next(ms(110))).collect();
+    assert!(!asked(&mut download, ms(215)).is_empty());
+    download.want(&(100..164), ms(220));
+    let outputs: Vec<_> = std::iter::from_fn(|| download.next(ms(220))).collect();
     assert!(!outputs.iter().any(|output| matches!(output, Output::Cancel(..))), "{outputs:?}");
 }
 
@@ -165,6 +165,38 @@ fn a_source_that_is_silent_is_passed_over_and_taken_back_when_it_answers() {
     assert!(
         std::iter::from_fn(|| download.next(wakes + ms(5))).any(|next| next == Output::Cancel(other, 0..1))
     );
+}
+
+#[test]
+fn what_is_late_is_asked_of_another_and_never_twice_of_the_same() {
+    let mut download = download(100);
+    let late = complete_source(&mut download, false);
+    download.want(&(0..100), ms(0));
+    download.want_everything();
+    asked(&mut download, ms(0));
+    download.arrived(late, &(0..1), ms(100));
+    let owed: Vec<u64> = [asked(&mut download, ms(100)), asked(&mut download, ms(250))]
+        .concat()
+        .into_iter()
+        .flat_map(|(_, groups)| groups)
+        .collect();
+    let again = |download: &mut Download| -> Vec<(PeerId, Groups)> {
+        std::iter::from_fn(|| download.next(ms(320)))
+            .take(100)
+            .filter_map(
+                |output| if let Output::Ask(peer, groups) = output { Some((peer, groups)) } else { None },
+            )
+            .collect()
+    };
+    let twice = |asked: &[(PeerId, Groups)]| {
+        asked.iter().any(|(peer, groups)| {
+            *peer == late && groups.clone().any(|group| group == 1 || owed.contains(&group))
+        })
+    };
+    assert!(!twice(&again(&mut download)));
+    let other = complete_source(&mut download, false);
+    let asked = again(&mut download);
+    assert!(!twice(&asked) && asked.contains(&(other, 1..2)), "{asked:?}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ const UNKEPT_REMEMBERED: u64 = 64;
 
 /// Groups that came are told to those who follow the content no more often than this: each alone would cost more than it
 /// tells where they come fast, and a page that tells others waits for its browser's network thread.
-const TELL_EVERY: Duration = Duration::from_millis(60);
+const TELL_EVERY: Duration = Duration::from_millis(120);
 
 /// Relays asked for a content beside those that are known to hold it.
 const DURABLE_MAX: usize = 3;
