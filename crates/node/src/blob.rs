@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use js_sys::{Array, Uint8Array};
 use kadenza_api::{ByteStream, Error, Music, Recording, Result, Source, Tags};
-use kadenza_platform::boxed_stream;
+use kadenza_platform::{boxed_stream, taken};
 use kadenza_services::names_of;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -55,7 +55,7 @@ async fn slice(blob: Blob, range: Range<u64>) -> Result<Bytes> {
     };
     let slice = blob.slice_with_f64_and_f64(range.start as f64, range.end as f64).map_err(refused)?;
     let buffer = JsFuture::from(slice.array_buffer()).await.map_err(refused)?;
-    Ok(Uint8Array::new(&buffer).to_vec().into())
+    Ok(taken(&Uint8Array::new(&buffer)).into())
 }
 
 /// The same bytes, and a call of `on_read` with how many have been read each time some were.

@@ -25,6 +25,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array};
 use kadenza_api::{ContentId, Error, Result};
+use kadenza_platform::{give_back, taken};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
@@ -136,11 +137,7 @@ fn pages_of(blob: u64) -> Result<IdbKeyRange> {
 }
 
 fn bytes_of(value: &JsValue) -> Option<Bytes> {
-    value.dyn_ref::<Uint8Array>().map(|array| array.to_vec().into())
-}
-
-fn array_of(bytes: &[u8]) -> JsValue {
-    Uint8Array::from(bytes).into()
+    value.dyn_ref::<Uint8Array>().map(|array| taken(array).into())
 }
 
 impl IndexedDbStore {
@@ -258,6 +255,14 @@ fn put(transaction: &IdbTransaction, store: &str, key: &JsValue, value: &JsValue
     of(transaction, store)?.put_with_key(value, key).map(drop).map_err(|e| refused(&e))
 }
 
+/// The browser has its own copy of the bytes then.
+fn put_bytes(transaction: &IdbTransaction, store: &str, key: &JsValue, bytes: &[u8]) -> Result<()> {
+    let array = Uint8Array::from(bytes);
+    put(transaction, store, key, &array)?;
+    give_back(&array);
+    Ok(())
+}
+
 /// A record as it is stored.
 fn text_of(record: &impl Serialize) -> Result<JsValue> {
     let json = String::from_utf8(to_json(record)?).map_err(|e| Error::storage(e.to_string()))?;
@@ -286,7 +291,7 @@ impl Store for IndexedDbStore {
 
     async fn set_setting(&self, name: &str, value: Bytes) -> Result<()> {
         let transaction = self.strict(&[SETTINGS])?;
-        put(&transaction, SETTINGS, &name.into(), &array_of(&value))?;
+        put_bytes(&transaction, SETTINGS, &name.into(), &value)?;
         complete(&transaction).await
     }
 
@@ -326,7 +331,7 @@ impl Store for IndexedDbStore {
     async fn write(&self, stage: Stage, offset: u64, bytes: Bytes) -> Result<()> {
         let transaction = self.relaxed(&[GROUPS])?;
         for (number, page) in (offset / PAGE_BYTES..).zip(bytes.chunks(PAGE_BYTES as usize)) {
-            put(&transaction, GROUPS, &page_key(stage.0, number), &array_of(page))?;
+            put_bytes(&transaction, GROUPS, &page_key(stage.0, number), page)?;
         }
         complete(&transaction).await
     }
@@ -356,7 +361,7 @@ impl Store for IndexedDbStore {
             let key = JsValue::from(content.id.to_string());
             let value = Array::of3(&number(content.stage.0), &number(content.len), &number(PAGE_BYTES));
             put(&transaction, CONTENTS, &key, &value)?;
-            put(&transaction, OUTBOARDS, &key, &array_of(&content.outboard))?;
+            put_bytes(&transaction, OUTBOARDS, &key, &content.outboard)?;
             of(&transaction, STAGES)?.delete(&number(content.stage.0)).map_err(|e| refused(&e))?;
         }
         complete(&transaction).await?;
@@ -379,7 +384,7 @@ impl Store for IndexedDbStore {
 
     async fn set_outboard(&self, id: ContentId, outboard: Bytes) -> Result<()> {
         let transaction = self.transaction(&[OUTBOARDS], IdbTransactionMode::Readwrite)?;
-        put(&transaction, OUTBOARDS, &id.to_string().into(), &array_of(&outboard))?;
+        put_bytes(&transaction, OUTBOARDS, &id.to_string().into(), &outboard)?;
         complete(&transaction).await
     }
 }

@@ -181,3 +181,15 @@ fn a_full_browser_is_named() {
     let Error::Storage { message } = refused(&error) else { panic!() };
     assert!(message.starts_with("no room") && message.contains("QuotaExceededError"), "{message}");
 }
+
+#[wasm_bindgen_test]
+async fn the_memory_of_what_was_read_is_given_back_and_what_was_written_stays() {
+    let array = Uint8Array::from(&[1, 2, 3][..]);
+    assert_eq!((taken(&array), array.length()), (vec![1, 2, 3], 0));
+    let store = IndexedDbStore::open(&fresh_name()).await.unwrap();
+    let stage = store.stage().await.unwrap();
+    store.write(stage, 0, vec![7; 1000].into()).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.read_staged(stage, 0..1000).await.unwrap(), vec![7; 1000]);
+    }
+}
