@@ -8,8 +8,8 @@ use kadenza_api::{GROUP_BYTES, Groups};
 use crate::content::groups::GroupSet;
 use crate::content::wire::GROUPS_LIMIT;
 
-/// Groups asked of a source before anything came from it, 32 KiB: what a player needs to begin, and no burst.
-const ALLOWED_AT_FIRST: u64 = 2;
+/// Groups asked of a source before anything came from it, 64 KiB: most of what a player needs to begin, and no burst.
+const ALLOWED_AT_FIRST: u64 = 4;
 
 /// Groups asked of a source at once at the most: 4 MiB.
 const ALLOWED_MAX: u64 = 256;
