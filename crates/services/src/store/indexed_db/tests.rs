@@ -71,11 +71,11 @@ async fn what_an_earlier_version_stored_is_read_and_served() {
     let store = IndexedDbStore::open(&name).await.unwrap();
     let transaction = store.strict(&[CONTENTS, GROUPS, OUTBOARDS]).unwrap();
     for (page, bytes) in (0..).zip(file.chunks(64 * 1024)) {
-        put(&transaction, GROUPS, &page_key(5, page), &array_of(bytes)).unwrap();
+        put_bytes(&transaction, GROUPS, &page_key(5, page), bytes).unwrap();
     }
     let key = JsValue::from(content.to_string());
     put(&transaction, CONTENTS, &key, &Array::of2(&number(5), &number(300_000))).unwrap();
-    put(&transaction, OUTBOARDS, &key, &array_of(&[0; 4 * 64])).unwrap();
+    put_bytes(&transaction, OUTBOARDS, &key, &[0; 4 * 64]).unwrap();
     complete(&transaction).await.unwrap();
     drop(store);
     let again = open(&name).await;
