@@ -255,14 +255,14 @@ fn where_a_beginning_takes_long_one_of_each_list_is_tried_until_that_is_quick_ag
     assert_eq!(prefetched(&state), ["Two"]);
     let state = after(state, [prefetch_took("Two", 1500)]);
     assert!(prefetched(&state).is_empty());
-    let next_list = |state: State| {
-        let state = after(state, [Action::Typed("s".into())]);
+    let next_list = |state: State, typed: &str| {
+        let state = after(state, [Action::Typed(typed.into())]);
         let serial = state.listing.serial;
         after(state, [everywhere(serial, &titles)])
     };
-    let state = next_list(state);
+    let state = next_list(state, "o");
     assert_eq!(prefetched(&state), ["One"]);
-    let state = next_list(after(state, [prefetch_took("One", 1500)]));
+    let state = next_list(after(state, [prefetch_took("One", 1500)]), "on");
     assert_eq!(prefetched(&state), ["One"]);
     let state = after(state, [prefetch_ended("One")]);
     assert_eq!(prefetched(&state), ["Two", "Three"]);
