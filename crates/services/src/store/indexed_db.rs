@@ -255,7 +255,7 @@ fn put(transaction: &IdbTransaction, store: &str, key: &JsValue, value: &JsValue
     of(transaction, store)?.put_with_key(value, key).map(drop).map_err(|e| refused(&e))
 }
 
-/// The browser has its own copy of the bytes then.
+/// Puts bytes. The browser copies them at once, so that the array made for it need not wait to be collected.
 fn put_bytes(transaction: &IdbTransaction, store: &str, key: &JsValue, bytes: &[u8]) -> Result<()> {
     let array = Uint8Array::from(bytes);
     put(transaction, store, key, &array)?;

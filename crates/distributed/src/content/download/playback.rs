@@ -19,8 +19,8 @@ const GROUPS_A_SECOND: f64 = 3.0;
 /// Groups from where a reader begins that wait for nobody: 32 KiB, the first sound.
 const AT_ONCE: u64 = 2;
 
-/// What a reader begins with, 160 KiB, has the links to itself; but no longer than a second. Chromium 156 reads 80 to
-/// 160 KiB of an MP3 before it sounds. A pause follows, for what a tab does to receive the rest must not keep its player from decoding
+/// What a reader begins with, 160 KiB, has the links to itself; but no longer than a second. Chromium 156 reads 80 to 160 KiB
+/// of an MP3 before it sounds. A pause follows, for what a tab does to receive the rest must not keep its player from decoding
 /// the beginning: as long as the beginning took, since a busy machine decodes slowly too.
 const BEGINNING: u64 = 10;
 const BEGINS_WITHIN: Duration = Duration::from_secs(1);
